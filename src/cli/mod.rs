@@ -1,0 +1,1 @@
+//! STREET DOOR: the only part that prints.

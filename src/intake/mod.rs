@@ -1,0 +1,1 @@
+//! ROOM 1: CSV bytes become rows.

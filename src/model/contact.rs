@@ -1,0 +1,153 @@
+//! Rows of the contacts file as they came: text spans of a window, nothing interpreted.
+//!
+//! A window owns the decoded bytes of a run of records; a [`ContactRow`] is a view of one record.
+//! Raw spans keep quotes and white space, because outputs repeat cells byte for byte.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::id::RowOrdinal;
+
+/// How a cell was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quoting {
+    /// No quotes: the raw span is the value.
+    Bare,
+    /// In quotes, none inside: the value is the raw span less its first and last byte.
+    Quoted,
+    /// In quotes with doubled quotes inside.
+    Escaped,
+}
+
+/// One cell: its raw span in the window's text, quotes included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cell {
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+    /// How it was written.
+    pub quoting: Quoting,
+}
+
+/// What is wrong with a record as text; such a row is rejected, the file goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecordFault {
+    /// More or fewer cells than the header has columns.
+    Width {
+        /// Cells found.
+        found: u32,
+    },
+    /// Bytes that are not text in the file's encoding, or a NUL character.
+    Encoding {
+        /// Offset of the first such byte from the start of the record, in decoded bytes.
+        offset: u32,
+    },
+}
+
+/// One record: where it stood and which cells it has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// Line of the file its first byte is on, from 1.
+    pub line: u64,
+    /// The record's bytes in the window's text, line end excluded.
+    pub bytes: Range<u32>,
+    /// Its cells, as positions in the window's cell list.
+    pub cells: Range<u32>,
+    /// What is wrong with it as text, if anything.
+    pub fault: Option<RecordFault>,
+}
+
+/// A run of consecutive records with the text they are made of.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Window {
+    /// Ordinal of the first record.
+    pub first_row: u32,
+    /// Decoded bytes: UTF-8, except inside records with [`RecordFault::Encoding`].
+    pub text: Vec<u8>,
+    /// Every cell of every record, in order.
+    pub cells: Vec<Cell>,
+    /// The records, in file order.
+    pub records: Vec<Record>,
+}
+
+impl Window {
+    /// The rows, in file order.
+    pub fn rows(&self) -> impl ExactSizeIterator<Item = ContactRow<'_>> {
+        (0..self.records.len()).map(|index| self.row(index))
+    }
+
+    /// The row at a position of this window.
+    pub fn row(&self, index: usize) -> ContactRow<'_> {
+        ContactRow { window: self, index }
+    }
+}
+
+/// One record of the contacts file.
+#[derive(Debug, Clone, Copy)]
+pub struct ContactRow<'w> {
+    window: &'w Window,
+    index: usize,
+}
+
+impl<'w> ContactRow<'w> {
+    /// Its ordinal in the file.
+    pub fn ordinal(&self) -> RowOrdinal {
+        RowOrdinal(self.window.first_row + u32::try_from(self.index).unwrap_or(u32::MAX))
+    }
+
+    /// The line it starts on, from 1.
+    pub fn line(&self) -> u64 {
+        self.record().line
+    }
+
+    /// What is wrong with it as text.
+    pub fn fault(&self) -> Option<RecordFault> {
+        self.record().fault
+    }
+
+    /// How many cells it has.
+    pub fn cell_count(&self) -> usize {
+        self.record().cells.len()
+    }
+
+    /// The whole record as bytes, line end excluded.
+    pub fn raw(&self) -> &'w [u8] {
+        let bytes = &self.record().bytes;
+        &self.window.text[bytes.start as usize..bytes.end as usize]
+    }
+
+    /// One cell as it stands in the file, quotes included; empty past the record's end.
+    pub fn raw_cell(&self, column: usize) -> &'w [u8] {
+        self.cell(column).map_or(&[], |cell| self.span(cell))
+    }
+
+    /// One cell's value, unquoted; empty past the record's end. Bytes that are not UTF-8 come
+    /// out as U+FFFD: such a row carries [`RecordFault::Encoding`] and is never sent.
+    pub fn value(&self, column: usize) -> Cow<'w, str> {
+        let Some(cell) = self.cell(column) else { return Cow::Borrowed("") };
+        let raw = self.span(cell);
+        match cell.quoting {
+            Quoting::Bare => String::from_utf8_lossy(raw),
+            Quoting::Quoted => String::from_utf8_lossy(&raw[1..raw.len() - 1]),
+            Quoting::Escaped => {
+                let inner = String::from_utf8_lossy(&raw[1..raw.len() - 1]);
+                Cow::Owned(inner.replace("\"\"", "\""))
+            }
+        }
+    }
+
+    fn record(&self) -> &'w Record {
+        &self.window.records[self.index]
+    }
+
+    fn cell(&self, column: usize) -> Option<Cell> {
+        let cells = &self.record().cells;
+        let cells = &self.window.cells[cells.start as usize..cells.end as usize];
+        cells.get(column).copied()
+    }
+
+    fn span(&self, cell: Cell) -> &'w [u8] {
+        &self.window.text[cell.start as usize..cell.end as usize]
+    }
+}

@@ -1,0 +1,201 @@
+//! Salesforce record ids, one type per object, and the small numbers rows are known by.
+//!
+//! Comes in: text of 15 or 18 characters. Goes out: a checked id that prints as 18.
+//! An 18-character id carries a checksum of its letter case; it is verified, because
+//! spreadsheets damage case ([source](https://help.salesforce.com/s/articleView?id=000385008)).
+
+use std::fmt;
+
+/// Any record id: 15 case-sensitive base-62 characters; prints as 18.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RecordId([u8; 15]);
+
+/// Why a text is not a record id.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum IdFault {
+    /// Neither 15 nor 18 characters.
+    #[error("has {0} characters, an id has 15 or 18")]
+    Length(usize),
+    /// A character outside `0-9A-Za-z`.
+    #[error("holds a character that no id has")]
+    Character,
+    /// The three check characters do not fit the letter case of the first fifteen.
+    #[error("fails its checksum: upper and lower case were changed on the way")]
+    Checksum,
+    /// A well-formed id of another object.
+    #[error("is an id of another object: it starts with {found}, expected {expected}")]
+    Object {
+        /// The three characters it starts with.
+        found: String,
+        /// The three characters it should start with.
+        expected: &'static str,
+    },
+}
+
+impl RecordId {
+    /// Checks 15 or 18 characters; the checksum of the long form must fit.
+    pub fn parse(text: &str) -> Result<Self, IdFault> {
+        let bytes = text.as_bytes();
+        if bytes.len() != 15 && bytes.len() != 18 {
+            return Err(IdFault::Length(text.chars().count()));
+        }
+        if !bytes.iter().all(u8::is_ascii_alphanumeric) {
+            return Err(IdFault::Character);
+        }
+        let mut short = [0; 15];
+        short.copy_from_slice(&bytes[..15]);
+        let id = Self(short);
+        if bytes.len() == 18 && !bytes[15..].eq_ignore_ascii_case(&id.checksum()) {
+            return Err(IdFault::Checksum);
+        }
+        Ok(id)
+    }
+
+    /// The three characters that name the object.
+    pub fn prefix(&self) -> &str {
+        std::str::from_utf8(&self.0[..3]).unwrap_or("???")
+    }
+
+    /// The fifteen case-sensitive characters.
+    pub fn as_15(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or("???")
+    }
+
+    /// The eighteen characters, as bytes on the stack.
+    pub fn to_18(self) -> [u8; 18] {
+        let mut long = [0; 18];
+        long[..15].copy_from_slice(&self.0);
+        long[15..].copy_from_slice(&self.checksum());
+        long
+    }
+
+    /// One base-32 character per five ids' letters: bit i is set where letter i is upper case.
+    fn checksum(self) -> [u8; 3] {
+        const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
+        let mut check = [0; 3];
+        for (slot, five) in check.iter_mut().zip(self.0.chunks_exact(5)) {
+            let bits = five
+                .iter()
+                .enumerate()
+                .fold(0, |bits, (i, c)| bits | (usize::from(c.is_ascii_uppercase()) << i));
+            *slot = ALPHABET[bits];
+        }
+        check
+    }
+}
+
+impl fmt::Display for RecordId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(std::str::from_utf8(&self.to_18()).unwrap_or("???"))
+    }
+}
+
+impl fmt::Debug for RecordId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+macro_rules! typed_ids {
+    ($($(#[$doc:meta])* $name:ident = $prefix:literal;)+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(RecordId);
+
+        impl $name {
+            /// The three characters every such id starts with.
+            pub const PREFIX: &'static str = $prefix;
+
+            /// Checks the shape, the checksum and the object prefix.
+            pub fn parse(text: &str) -> Result<Self, IdFault> {
+                let id = RecordId::parse(text)?;
+                if id.prefix() == Self::PREFIX {
+                    Ok(Self(id))
+                } else {
+                    Err(IdFault::Object { found: id.prefix().to_owned(), expected: Self::PREFIX })
+                }
+            }
+
+            /// The same id without its type.
+            pub fn record(self) -> RecordId {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    )+};
+}
+
+typed_ids! {
+    /// A Contact: the person.
+    ContactId = "003";
+    /// An Account: the company, or the person account.
+    AccountId = "001";
+    /// A User, internal or external.
+    UserId = "005";
+    /// A Profile; it alone decides the licence.
+    ProfileId = "00e";
+    /// A `UserLicense`.
+    LicenseId = "100";
+    /// A `UserRole`, internal or generated for an account.
+    RoleId = "00E";
+    /// A `Network`: an Experience Cloud site.
+    NetworkId = "0DB";
+    /// A `PermissionSet`.
+    PermissionSetId = "0PS";
+    /// The org itself.
+    OrgId = "00D";
+    /// A Bulk API 2.0 job.
+    JobId = "750";
+}
+
+/// Position of a record in the input file, header not counted, from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RowOrdinal(pub u32);
+
+/// Dense number of a Contact in the org state; ordered as the contact ids are, so far as the
+/// contact was known when the state was built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ContactSlot(pub u32);
+
+/// Dense number of an Account in the org state; ordered as the account ids are, so far as the
+/// account was known when the state was built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct AccountSlot(pub u32);
+
+/// Position of a licence in [`crate::org_state`]'s list of licences.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LicenseIndex(pub u16);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fifteen_characters_print_as_eighteen_with_the_known_checksum() {
+        let id = RecordId::parse("001A0000006Vm9r").unwrap();
+        assert_eq!(id.to_string(), "001A0000006Vm9rIAC");
+        assert_eq!(RecordId::parse("001A0000006Vm9rIAC"), Ok(id));
+    }
+
+    #[test]
+    fn a_case_damaged_long_id_is_refused() {
+        assert_eq!(RecordId::parse("001a0000006vm9rIAC"), Err(IdFault::Checksum));
+    }
+
+    #[test]
+    fn an_id_of_another_object_names_both_prefixes() {
+        let fault = ContactId::parse("001A0000006Vm9r").unwrap_err();
+        assert_eq!(fault, IdFault::Object { found: "001".into(), expected: "003" });
+    }
+
+    #[test]
+    fn wrong_lengths_and_characters_are_refused() {
+        assert_eq!(RecordId::parse(""), Err(IdFault::Length(0)));
+        assert_eq!(RecordId::parse("001A0000006Vm9-"), Err(IdFault::Character));
+    }
+}

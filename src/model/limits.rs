@@ -1,0 +1,39 @@
+//! Every limit that is not a setting, in one place, with its source.
+
+/// Rows of one ingest job: the org cuts jobs into internal batches of this many
+/// ([source](https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/datafiles_understanding_bulk2_ingest.htm)).
+pub const JOB_ROWS_MAX: u32 = 10_000;
+
+/// Bytes of one job's data, header included: the org accepts 100 MB raw, we stay below
+/// ([source](https://developer.salesforce.com/docs/platform/api-asynch/guide/upload-job-data.html)).
+pub const JOB_BYTES_MAX: u64 = 95_000_000;
+
+/// Rows of a first job into a role-based licence (R-1009).
+pub const ROLE_BASED_JOB_ROWS_FIRST: u32 = 50;
+
+/// Characters of one header row of job data (bulk-api-2 §4).
+pub const JOB_HEADER_CHARACTERS_MAX: usize = 32_000;
+
+/// Characters of one record of job data (bulk-api-2 §6).
+pub const RECORD_CHARACTERS_MAX: usize = 400_000;
+
+/// Bytes of one record of the input, decoded; a longer one is taken for an unclosed quote.
+pub const INPUT_RECORD_BYTES_MAX: usize = 8 << 20;
+
+/// Rows of one input: rows are known by a 32-bit ordinal.
+pub const INPUT_ROWS_MAX: u32 = u32::MAX - 1;
+
+/// Bytes of input text one window holds, a long last record apart.
+pub const WINDOW_BYTES: usize = 8 << 20;
+
+/// Accounts with role-based users one owner may own.
+pub const OWNER_ACCOUNTS_MAX: u32 = 50_000;
+
+/// Characters of a request URI ([source](https://developer.salesforce.com/docs/platform/api-rest/guide/errorcodes.md): 16,384 bytes, headers included); what we let a SOQL query grow to.
+pub const SOQL_URI_BYTES_MAX: usize = 12_000;
+
+/// Records re-read by id behind rejections in one run (R-1309); past it the cached state stands.
+pub const REREAD_RECORDS_MAX: usize = 10_000;
+
+/// Bytes of one JSON or error answer that are read; more is cut off and said.
+pub const ANSWER_BYTES_MAX: usize = 16 << 20;

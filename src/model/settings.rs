@@ -1,0 +1,130 @@
+//! Everything a run may be told, complete: no Options that a default would fill.
+//!
+//! `cli::settings` builds it from flags, environment and file; rooms only read it. A setting
+//! whose absence means something (no profile for the run) stays an `Option` and says what.
+
+use std::path::PathBuf;
+
+/// Settings of one walk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// The contacts file.
+    pub contacts: PathBuf,
+    /// The run folder; created, or empty.
+    pub out: PathBuf,
+    /// Where caches and ledgers live.
+    pub state_dir: PathBuf,
+    /// How to read the file.
+    pub input: InputSettings,
+    /// What users get when their row does not say.
+    pub program: ProgramSettings,
+    /// How fast, how many at once, how long to wait.
+    pub pacing: PacingSettings,
+    /// API version in the form `67.0`.
+    pub api_version: String,
+    /// Threads of the parallel part.
+    pub threads: usize,
+    /// Seed of everything that is random: backoff jitter, and the simulated org.
+    pub seed: u64,
+}
+
+/// How to read the contacts file.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct InputSettings {
+    /// A label such as `windows-1252`; none means UTF-8, or UTF-16 by its BOM.
+    pub encoding: Option<String>,
+    /// The cell delimiter; none means detected in the header.
+    pub delimiter: Option<u8>,
+    /// `--map Header=Field`, in the order given.
+    pub maps: Vec<(String, String)>,
+    /// A Data Loader mapping file.
+    pub sdl: Option<PathBuf>,
+    /// Write a byte order mark even when the input had none.
+    pub output_bom: bool,
+}
+
+/// What users get when their row does not say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProgramSettings {
+    /// Profile by name or id; none means every row must name one.
+    pub profile: Option<String>,
+    /// `--set Field=Value`, by User API name (or `PortalRole`), in the order given.
+    pub set: Vec<(String, String)>,
+    /// Pattern of a derived username; `{email}`, `{first}`, `{last}`, `{contactid}`, `{account}`.
+    pub username_pattern: String,
+    /// Site by name; none means the org's only one.
+    pub site: Option<String>,
+    /// Whether the org is known to refuse standard external profiles.
+    pub standard_profiles: StandardProfiles,
+    /// Accounts with role-based users one owner may own.
+    pub owner_accounts_max: u32,
+}
+
+/// What is known of the org setting "Allow using standard external profiles".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StandardProfiles {
+    /// Not known: such rows are sent with a warning.
+    Unknown,
+    /// Known to be off: such rows are rejected.
+    Refused,
+    /// Known to be on: nothing is said.
+    Allowed,
+}
+
+/// How fast, how many at once, how long to wait.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PacingSettings {
+    /// Requests per second, all of them.
+    pub requests_per_second: u32,
+    /// Jobs in flight in waves that may have several.
+    pub lanes: u32,
+    /// Rows of one job; none means by licence kind: 50 role-based, 10,000 high-volume.
+    pub rows_per_job: Option<u32>,
+    /// Bytes of one job's data.
+    pub job_bytes_max: u64,
+    /// First wait between two polls of a job, in milliseconds.
+    pub poll_first_ms: u64,
+    /// Longest wait between two polls, in milliseconds.
+    pub poll_longest_ms: u64,
+    /// Longest wait for one job's end, in milliseconds; a time-out is not a failure.
+    pub job_wait_ms: u64,
+    /// Attempts of one request that may be repeated, the first included.
+    pub attempts_max: u32,
+    /// First wait before an attempt is repeated, in milliseconds; doubles, with jitter.
+    pub backoff_first_ms: u64,
+    /// Longest such wait, in milliseconds.
+    pub backoff_longest_ms: u64,
+    /// Time-out of one request, in milliseconds.
+    pub request_timeout_ms: u64,
+}
+
+impl Default for PacingSettings {
+    fn default() -> Self {
+        Self {
+            requests_per_second: 10,
+            lanes: 4,
+            rows_per_job: None,
+            job_bytes_max: super::limits::JOB_BYTES_MAX,
+            poll_first_ms: 2_000,
+            poll_longest_ms: 30_000,
+            job_wait_ms: 24 * 3_600_000,
+            attempts_max: 5,
+            backoff_first_ms: 500,
+            backoff_longest_ms: 60_000,
+            request_timeout_ms: 600_000,
+        }
+    }
+}
+
+impl Default for ProgramSettings {
+    fn default() -> Self {
+        Self {
+            profile: None,
+            set: Vec::new(),
+            username_pattern: "{email}".to_owned(),
+            site: None,
+            standard_profiles: StandardProfiles::Unknown,
+            owner_accounts_max: super::limits::OWNER_ACCOUNTS_MAX,
+        }
+    }
+}

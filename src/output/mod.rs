@@ -1,0 +1,1 @@
+//! ROOM 7: outcomes become files.

@@ -1,0 +1,1 @@
+//! CORRIDOR: the only part that knows every room.

@@ -1,0 +1,1 @@
+//! ROOM 4: accepted rows become waves of changes, written down.

@@ -1,0 +1,1 @@
+//! ROOM 6: a job becomes one outcome per row.

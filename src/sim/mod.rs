@@ -1,0 +1,1 @@
+//! THE REHEARSAL ORG: the other end of the telephone, in memory.

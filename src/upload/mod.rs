@@ -1,0 +1,1 @@
+//! ROOM 5: a wave becomes finished jobs.
