@@ -137,6 +137,7 @@ COUNTRIES = {
 }
 REGIONS = ["DACH", "Western Europe", "Northern Europe", "Eastern Europe", "Southern Europe",
            "Middle East", "Asia Pacific", "Americas"]
+CURRENCIES = ["EUR", "USD", "GBP", "CHF"]
 
 # Which countries share names and firms: (first names, last names, stems of firms, trades, forms).
 NAMES = {
@@ -1090,6 +1091,7 @@ time_zone = "Europe/Berlin"
 language = "en_US"
 locale = "de_DE"
 currency = "EUR"
+currencies = [{currencies}]
 
 # Usernames that users of other orgs hold: only the platform knows them (R-107).
 usernames_elsewhere = [
@@ -1123,6 +1125,7 @@ def org_files():
     toml = ORG_TOML.format(
         org_id=to_18("00D5g0000000Sim"), token="00D5g0000000Sim!sample-token-not-a-secret",
         running_user=STAFF["admin"]["Id"],
+        currencies=", ".join(f'"{currency}"' for currency in CURRENCIES),
         elsewhere="".join(f'    "{name}",\n' for name in USERNAMES_ELSEWHERE))
     files = {"org/org.toml": toml.encode(),
              "org/fields.csv": FIELDS.format(regions=";".join(REGIONS)).encode()}
@@ -1161,7 +1164,7 @@ def dataloader_files():
                "REMARKS": ""}
     sdl = ["#Mapping values", "#Mon Mar 02 09:30:00 CET 2026"]
     sdl += [f"{header.replace(' ', chr(92) + ' ')}={field}" for header, field in mapping.items()]
-    lines = [line_of(mapping)]
+    lines = [b",".join(b'"' + header.encode() + b'"' for header in mapping)]
     for row in plain_rows(12):
         contact = row.contact
         land = about(contact.country)
@@ -1189,7 +1192,7 @@ def plain_rows(count, countries=None):
 def nasty_files():
     """A few good rows in every bad shape a file can have; README.md says what to expect."""
     header = ["ContactId", "Last Name", "Email", "Profile", "Encoding", "Region__c", "Notes"]
-    people = plain_rows(3, "DE AT CH")
+    people = list({p.contact["LastName"]: p for p in plain_rows(ROWS, "DE AT CH")}.values())[:3]
     records = [[p.contact["Id"], p.contact["LastName"], p.contact["Email"], "Acme Partner", "UTF-8",
                 p["Region__c"], note] for p, note in zip(people, ("Größe: XL", "plain", "über alles"))]
 
@@ -1254,6 +1257,8 @@ nickname-taken federation-id-taken
 
 @functools.cache
 def keys_of(name):
+    if name == "CurrencyIsoCode":
+        return set(CURRENCIES)
     with open(HERE / "org" / "picklists" / f"{name}.csv", encoding="utf-8", newline="") as file:
         return {record["key"] for record in csv.DictReader(file)}
 
