@@ -148,7 +148,9 @@ impl Reader {
                             self.scan(group.stream(), &path);
                             at += 3;
                         }
-                        _ => self.add_path(ident.span(), &path),
+                        // A lone `crate` is a visibility, not a path.
+                        _ if path.len() > 1 => self.add_path(ident.span(), &path),
+                        _ => {}
                     }
                 }
                 TokenTree::Punct(_) | TokenTree::Literal(_) => {}
