@@ -673,6 +673,8 @@ def match_otherwise(row):
         row.update({"ContactId": "", "Contact.External_Key__c": contact["External_Key__c"]})
     elif way < 26:
         row.update({"First Name": "", "Last Name": "", "Email": ""})
+    elif way < 30:
+        row["AccountId"] = account["Id"]  # said twice, and right
 
 
 # ------------------------------------------------------------------------------------------------
@@ -821,6 +823,10 @@ def account_faults():
         yield [spoil("customer", "Acme Customer", "account-not-found", ContactId="", **cells)]
     for profile in ("Acme Partner", "Acme Partner Manager", "Acme Partner Login"):
         yield [spoil("customer", profile, "account-not-partner")]
+    for column, field in (("AccountId", "Id"), ("AccountId", "Id"),
+                          ("Account.Customer_Number__c", "Customer_Number__c")):
+        other = dice.one_of(ACCOUNTS["customer"])
+        yield [spoil("partner", "Acme Partner", "account-mismatch", **{column: other[field]})]
     roleless = make_account("SE", "partner", STAFF["roleless"])
     roleless_too = make_account("DE", "customer", STAFF["roleless too"])
     yield [spoil(make_contact(roleless), "Acme Partner", "account-owner-without-role")]
@@ -1245,7 +1251,7 @@ language-unknown email-encoding-unknown currency-unknown date-invalid value-inva
 spreadsheet-error required-field-missing
 contact-not-found contact-ambiguous contact-deleted contact-without-account contact-has-user
 contact-has-inactive-user
-account-not-found account-not-partner account-owner-without-role account-owner-external
+account-not-found account-mismatch account-not-partner account-owner-without-role account-owner-external
 person-account-partner
 profile-missing profile-not-found profile-ambiguous profile-not-external license-mismatch
 license-inactive no-seat role-not-allowed role-unknown role-level-missing permission-set-not-found
