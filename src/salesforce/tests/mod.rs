@@ -22,13 +22,13 @@ use super::{AccessToken, Login, Org};
 use crate::model::settings::PacingSettings;
 
 /// What no text may ever show.
-pub(super) const TOKEN: &str = "00DSECRET!TokenThatMustNotShow";
+pub(crate) const TOKEN: &str = "00DSECRET!TokenThatMustNotShow";
 
 /// A job id the org could give.
-pub(super) const JOB: &str = "750R0000000ABCDEFG";
+pub(crate) const JOB: &str = "750R0000000ABCDEFG";
 
 /// One answer of the script.
-pub(super) enum Step {
+pub(crate) enum Step {
     /// An answer.
     Answer(Response),
     /// No answer.
@@ -39,22 +39,22 @@ pub(super) enum Step {
 
 /// A request as the script saw it.
 #[derive(Debug, Clone)]
-pub(super) struct Seen {
-    pub(super) at: Duration,
-    pub(super) line: String,
-    pub(super) headers: Vec<(&'static str, String)>,
-    pub(super) body: String,
+pub(crate) struct Seen {
+    pub(crate) at: Duration,
+    pub(crate) line: String,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) body: String,
 }
 
 /// An org that answers by script; past its end it repeats the last line it can: `200 []`.
-pub(super) struct Script {
+pub(crate) struct Script {
     start: Instant,
     steps: Mutex<VecDeque<Step>>,
     seen: Mutex<Vec<Seen>>,
 }
 
 impl Script {
-    pub(super) fn new(steps: impl IntoIterator<Item = Step>) -> Arc<Self> {
+    pub(crate) fn new(steps: impl IntoIterator<Item = Step>) -> Arc<Self> {
         let steps = Mutex::new(steps.into_iter().collect());
         Arc::new(Self {
             start: Instant::now(),
@@ -63,16 +63,16 @@ impl Script {
         })
     }
 
-    pub(super) fn seen(&self) -> Vec<Seen> {
+    pub(crate) fn seen(&self) -> Vec<Seen> {
         self.seen.lock().unwrap().clone()
     }
 
-    pub(super) fn lines(&self) -> Vec<String> {
+    pub(crate) fn lines(&self) -> Vec<String> {
         self.seen().into_iter().map(|seen| seen.line).collect()
     }
 
     /// Milliseconds between the requests.
-    pub(super) fn gaps_ms(&self) -> Vec<u128> {
+    pub(crate) fn gaps_ms(&self) -> Vec<u128> {
         self.seen()
             .windows(2)
             .map(|pair| pair[1].at.saturating_sub(pair[0].at).as_millis())
@@ -104,11 +104,11 @@ impl Transport for Script {
     }
 }
 
-pub(super) fn answer(status: u16, body: &str) -> Step {
+pub(crate) fn answer(status: u16, body: &str) -> Step {
     answer_with(status, &[], body)
 }
 
-pub(super) fn answer_with(status: u16, headers: &[(&str, &str)], body: &str) -> Step {
+pub(crate) fn answer_with(status: u16, headers: &[(&str, &str)], body: &str) -> Step {
     let headers = headers
         .iter()
         .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
@@ -117,7 +117,7 @@ pub(super) fn answer_with(status: u16, headers: &[(&str, &str)], body: &str) -> 
 }
 
 /// An answer whose body breaks off after its first piece.
-pub(super) fn torn(status: u16, first: &str) -> Step {
+pub(crate) fn torn(status: u16, first: &str) -> Step {
     let pieces = vec![
         Ok(Bytes::from(first.to_owned())),
         Err(SendError {
@@ -132,14 +132,14 @@ pub(super) fn torn(status: u16, first: &str) -> Step {
     })
 }
 
-pub(super) fn reset() -> Step {
+pub(crate) fn reset() -> Step {
     Step::Error(SendError {
         sent: Sent::Maybe,
         what: "connection reset".into(),
     })
 }
 
-pub(super) fn not_connected() -> Step {
+pub(crate) fn not_connected() -> Step {
     Step::Error(SendError {
         sent: Sent::No,
         what: "connection refused".into(),
@@ -147,11 +147,11 @@ pub(super) fn not_connected() -> Step {
 }
 
 /// An org on the script, with default pacing at a thousand requests a second.
-pub(super) fn org(script: &Arc<Script>) -> Org {
+pub(crate) fn org(script: &Arc<Script>) -> Org {
     org_with(script, |_| ())
 }
 
-pub(super) fn org_with(script: &Arc<Script>, change: impl FnOnce(&mut PacingSettings)) -> Org {
+pub(crate) fn org_with(script: &Arc<Script>, change: impl FnOnce(&mut PacingSettings)) -> Org {
     let mut pacing = PacingSettings {
         requests_per_second: 1_000,
         ..PacingSettings::default()
@@ -162,11 +162,11 @@ pub(super) fn org_with(script: &Arc<Script>, change: impl FnOnce(&mut PacingSett
 }
 
 /// The 18 characters of [`JOB`]'s first 15.
-pub(super) fn job_id() -> crate::model::id::JobId {
+pub(crate) fn job_id() -> crate::model::id::JobId {
     crate::model::id::JobId::parse(&JOB[..15]).unwrap()
 }
 
-pub(super) fn job_json(state: &str, more: &str) -> String {
+pub(crate) fn job_json(state: &str, more: &str) -> String {
     format!(
         r#"{{"id":"{}","state":"{state}","apiVersion":67.0{more}}}"#,
         job_id()
