@@ -134,7 +134,7 @@ pub(super) mod tests {
             .collect()
     }
 
-    /// Rows, rows_max, bytes_max; the chunks' rows, and whether they wait.
+    /// A wave, its limits of rows and bytes; the rows of its chunks, and whether each waits.
     type Case = (&'static [(u32, u32)], usize, u64, &'static [(usize, bool)]);
 
     #[test]
