@@ -68,7 +68,7 @@ impl Body {
 }
 
 /// One request. The transport knows scheme and host; a token is a header like any other.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Request {
     /// Method.
     pub method: Method,
@@ -78,6 +78,19 @@ pub struct Request {
     pub headers: Vec<(&'static str, String)>,
     /// What it carries.
     pub body: Body,
+}
+
+impl std::fmt::Debug for Request {
+    /// Method and path only: headers carry the token, queries and bodies carry people.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let path = self.path.split('?').next().unwrap_or_default();
+        write!(
+            f,
+            "Request({} {path}, {} bytes)",
+            self.method.as_str(),
+            self.body.length()
+        )
+    }
 }
 
 /// One response. A status is an answer, not an error.
