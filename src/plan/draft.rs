@@ -3,17 +3,18 @@
 //! Comes in: checked windows after dealing, in file order. Goes out: a [`Plan`]. Nothing here
 //! depends on how windows were cut or on the thread count.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::model::id::RowOrdinal;
-use crate::model::user::{CheckedRow, CheckedWindow, NewUser, SentColumns};
+use crate::model::id::{LicenseIndex, ProfileId, RowOrdinal};
+use crate::model::user::{CheckedRow, CheckedWindow, NewUser, PortalKind, SentColumns};
 
 use super::FOLDER;
 use super::error::PlanError;
 use super::key::SortKey;
 use super::part_file::create_private_folder;
 use super::permission_sets::WantedSets;
-use super::planned::{Plan, PlanCounts};
+use super::planned::Plan;
 use super::spill::SpillWriter;
 
 /// Where changes wait, under the run folder.
@@ -28,6 +29,30 @@ pub struct PlanFacts {
     pub customer_levels: u64,
     /// Partner roles a new account gets.
     pub partner_levels: u64,
+}
+
+/// Accepted rows by what they get.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PlanCounts {
+    /// By profile, staged users included.
+    pub by_profile: BTreeMap<ProfileId, u64>,
+    /// By profile, only users that are active from the start.
+    pub active_by_profile: BTreeMap<ProfileId, u64>,
+    /// By licence, staged users included.
+    pub by_license: BTreeMap<LicenseIndex, u64>,
+    /// By the kind of user the licence makes.
+    pub by_kind: BTreeMap<PortalKind, u64>,
+}
+
+impl PlanCounts {
+    fn add(&mut self, user: &NewUser) {
+        *self.by_profile.entry(user.profile).or_default() += 1;
+        *self.by_license.entry(user.license).or_default() += 1;
+        *self.by_kind.entry(user.kind).or_default() += 1;
+        if user.takes_seat {
+            *self.active_by_profile.entry(user.profile).or_default() += 1;
+        }
+    }
 }
 
 /// A plan that still takes rows.

@@ -20,9 +20,9 @@ mod spill;
 mod tests;
 mod waves;
 
-pub use draft::{Draft, PlanFacts};
+pub use draft::{Draft, PlanCounts, PlanFacts};
 pub use error::PlanError;
-pub use planned::{Plan, PlanCounts};
+pub use planned::Plan;
 pub use record::username_of;
 pub use spill::AcceptedChanges;
 pub use waves::PlannedWave;

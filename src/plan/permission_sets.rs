@@ -11,8 +11,6 @@ use crate::model::user::CheckedWindow;
 pub(super) const SEALED_HEADER: &[u8] = b"AssigneeId,PermissionSetId\n";
 /// Header of the wave's draft, line end included.
 pub(super) const DRAFT_HEADER: &[u8] = b"ContactId,PermissionSetId\n";
-/// Bytes of one record: two ids, a comma and a line end.
-pub(super) const RECORD_BYTES: u64 = 18 + 1 + 18 + 1;
 
 /// Every pair of the plan.
 #[derive(Debug, Default)]

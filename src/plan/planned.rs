@@ -9,12 +9,11 @@ use std::path::PathBuf;
 use rayon::slice::ParallelSliceMut;
 use sha2::{Digest, Sha256};
 
-use crate::model::change::ChangeKind;
-use crate::model::id::{LicenseIndex, PermissionSetId, ProfileId, RowOrdinal, UserId};
-use crate::model::user::{NewUser, PortalKind};
-use crate::model::wave::{SealedWave, WaveLetter};
+use crate::model::id::{LicenseIndex, PermissionSetId, RowOrdinal, UserId};
+use crate::model::user::PortalKind;
+use crate::model::wave::SealedWave;
 
-use super::draft::{Draft, PlanFacts};
+use super::draft::{Draft, PlanCounts, PlanFacts};
 use super::error::PlanError;
 use super::gather::{GatherLimits, Source, gather};
 use super::key::SortKey;
@@ -22,31 +21,9 @@ use super::permission_sets::{self, WantedSets};
 use super::record::contact_of;
 use super::seal::{Drafting, Sealing, hex};
 use super::spill::AcceptedChanges;
-use super::waves::{PlannedWave, UserWave, accounts_getting_roles, fill_first_waves, size_of};
-
-/// Accepted rows by what they get.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct PlanCounts {
-    /// By profile, staged users included.
-    pub by_profile: BTreeMap<ProfileId, u64>,
-    /// By profile, only users that are active from the start.
-    pub active_by_profile: BTreeMap<ProfileId, u64>,
-    /// By licence, staged users included.
-    pub by_license: BTreeMap<LicenseIndex, u64>,
-    /// By the kind of user the licence makes.
-    pub by_kind: BTreeMap<PortalKind, u64>,
-}
-
-impl PlanCounts {
-    pub(super) fn add(&mut self, user: &NewUser) {
-        *self.by_profile.entry(user.profile).or_default() += 1;
-        *self.by_license.entry(user.license).or_default() += 1;
-        *self.by_kind.entry(user.kind).or_default() += 1;
-        if user.takes_seat {
-            *self.active_by_profile.entry(user.profile).or_default() += 1;
-        }
-    }
-}
+use super::waves::{
+    PlannedWave, accounts_getting_roles, fill_first_waves, numbered, permission_set_wave, size_of,
+};
 
 /// Everything that will be sent, in waves.
 pub struct Plan {
@@ -183,7 +160,7 @@ impl Plan {
             "a permission-set wave needs the ids of its users"
         );
         let chosen = self.choose(|key| Some(key.wave()) == users && keep(key.row()));
-        let mut sealing = Sealing::start(&self.run_folder, wave, round, self.header.clone())?;
+        let mut sealing = Sealing::start(&self.run_folder, wave, round, &self.header)?;
         sealing.reserve(chosen.len());
         let scratch = sealing.path().to_owned();
         gather(&self.source(), &chosen, &scratch, &mut |key, change| {
@@ -202,7 +179,7 @@ impl Plan {
         assignee: &dyn Fn(RowOrdinal, PermissionSetId) -> Option<UserId>,
     ) -> Result<Option<SealedWave>, PlanError> {
         let wave = permission_set_wave(number, self.wanted_sets.count());
-        let header = permission_sets::SEALED_HEADER.to_vec();
+        let header = permission_sets::SEALED_HEADER;
         let mut sealing = Sealing::start(&self.run_folder, &wave, round, header)?;
         for key in &self.keys {
             for set in self.wanted_sets.of_row(key.row()) {
@@ -251,44 +228,6 @@ impl Plan {
     pub(super) fn with_gather_limits(mut self, limits: GatherLimits) -> Self {
         self.gather_limits = limits;
         self
-    }
-}
-
-/// The waves that hold anything, numbered from 1.
-fn numbered(keys: &[SortKey], wanted_sets: u64) -> Vec<PlannedWave> {
-    let mut waves = Vec::new();
-    for users in UserWave::ALL {
-        let (changes, bytes) = size_of(keys, users);
-        if changes > 0 {
-            waves.push(PlannedWave {
-                number: next_number(&waves),
-                kind: ChangeKind::CreateUser,
-                letter: users.letter(),
-                role_based: users.is_role_based(),
-                changes,
-                bytes,
-            });
-        }
-    }
-    if wanted_sets > 0 {
-        waves.push(permission_set_wave(next_number(&waves), wanted_sets));
-    }
-    waves
-}
-
-fn next_number(waves: &[PlannedWave]) -> u32 {
-    waves.last().map_or(1, |wave| wave.number + 1)
-}
-
-/// Assignments make no roles, so they go several at a time, in large jobs.
-fn permission_set_wave(number: u32, changes: u64) -> PlannedWave {
-    PlannedWave {
-        number,
-        kind: ChangeKind::AssignPermissionSet,
-        letter: WaveLetter::C,
-        role_based: false,
-        changes,
-        bytes: changes * permission_sets::RECORD_BYTES,
     }
 }
 

@@ -74,7 +74,7 @@ impl Sealing {
         run_folder: &Path,
         wave: &PlannedWave,
         round: u32,
-        header: Vec<u8>,
+        header: &[u8],
     ) -> Result<Self, PlanError> {
         let file = wave.sealed_file(round);
         let path = run_folder.join(&file);
@@ -87,7 +87,7 @@ impl Sealing {
             round,
             file,
             sha256: String::new(),
-            header: header.clone(),
+            header: header.to_vec(),
             rows: Vec::new(),
             role_based: wave.role_based,
         };
@@ -97,7 +97,7 @@ impl Sealing {
             offset: 0,
             wave,
         };
-        sealing.write(&header)?;
+        sealing.write(header)?;
         Ok(sealing)
     }
 

@@ -15,6 +15,9 @@ use crate::model::wave::WaveLetter;
 
 use super::key::SortKey;
 
+/// Bytes of one permission-set assignment: two ids, a comma and a line end.
+const ASSIGNMENT_BYTES: u64 = 18 + 1 + 18 + 1;
+
 /// The waves of users, in the order they are sent. C is two waves, because their jobs differ
 /// in size by two orders of magnitude.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -112,6 +115,44 @@ impl PlannedWave {
             self.kind.as_str(),
             self.letter.as_str()
         )
+    }
+}
+
+/// The waves that hold anything, numbered from 1.
+pub(super) fn numbered(keys: &[SortKey], wanted_sets: u64) -> Vec<PlannedWave> {
+    let mut waves = Vec::new();
+    for users in UserWave::ALL {
+        let (changes, bytes) = size_of(keys, users);
+        if changes > 0 {
+            waves.push(PlannedWave {
+                number: next_number(&waves),
+                kind: ChangeKind::CreateUser,
+                letter: users.letter(),
+                role_based: users.is_role_based(),
+                changes,
+                bytes,
+            });
+        }
+    }
+    if wanted_sets > 0 {
+        waves.push(permission_set_wave(next_number(&waves), wanted_sets));
+    }
+    waves
+}
+
+fn next_number(waves: &[PlannedWave]) -> u32 {
+    waves.last().map_or(1, |wave| wave.number + 1)
+}
+
+/// Assignments make no roles, so they go several at a time, in large jobs.
+pub(super) fn permission_set_wave(number: u32, changes: u64) -> PlannedWave {
+    PlannedWave {
+        number,
+        kind: ChangeKind::AssignPermissionSet,
+        letter: WaveLetter::C,
+        role_based: false,
+        changes,
+        bytes: changes * ASSIGNMENT_BYTES,
     }
 }
 
