@@ -1,0 +1,125 @@
+//! The plan while it grows: every accepted change goes to the spill, its key stays in memory.
+//!
+//! Comes in: checked windows after dealing, in file order. Goes out: a [`Plan`]. Nothing here
+//! depends on how windows were cut or on the thread count.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use crate::model::id::{LicenseIndex, ProfileId, RowOrdinal};
+use crate::model::user::{CheckedRow, CheckedWindow, NewUser, PortalKind, SentColumns};
+
+use super::FOLDER;
+use super::error::PlanError;
+use super::key::SortKey;
+use super::part_file::create_private_folder;
+use super::permission_sets::WantedSets;
+use super::planned::Plan;
+use super::spill::SpillWriter;
+
+/// Where changes wait, under the run folder.
+const SPILL_FILE: &str = "changes.spill";
+
+/// What the org's settings say about account roles, as far as its roles show them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlanFacts {
+    /// Does the org give an account one shared role first?
+    pub uses_shared_roles: bool,
+    /// Customer roles a new account gets.
+    pub customer_levels: u64,
+    /// Partner roles a new account gets.
+    pub partner_levels: u64,
+}
+
+/// Accepted rows by what they get.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PlanCounts {
+    /// By profile, staged users included.
+    pub by_profile: BTreeMap<ProfileId, u64>,
+    /// By profile, only users that are active from the start.
+    pub active_by_profile: BTreeMap<ProfileId, u64>,
+    /// By licence, staged users included.
+    pub by_license: BTreeMap<LicenseIndex, u64>,
+    /// By the kind of user the licence makes.
+    pub by_kind: BTreeMap<PortalKind, u64>,
+}
+
+impl PlanCounts {
+    fn add(&mut self, user: &NewUser) {
+        *self.by_profile.entry(user.profile).or_default() += 1;
+        *self.by_license.entry(user.license).or_default() += 1;
+        *self.by_kind.entry(user.kind).or_default() += 1;
+        if user.takes_seat {
+            *self.active_by_profile.entry(user.profile).or_default() += 1;
+        }
+    }
+}
+
+/// A plan that still takes rows.
+pub struct Draft {
+    pub(super) run_folder: PathBuf,
+    pub(super) header: Vec<u8>,
+    pub(super) facts: PlanFacts,
+    pub(super) spill: SpillWriter,
+    pub(super) keys: Vec<SortKey>,
+    pub(super) wanted_sets: WantedSets,
+    pub(super) counts: PlanCounts,
+}
+
+impl Draft {
+    /// Starts an empty plan in the run folder; files of an earlier attempt are written over.
+    pub fn create(
+        run_folder: &Path,
+        columns: &SentColumns,
+        facts: PlanFacts,
+    ) -> Result<Self, PlanError> {
+        let folder = run_folder.join(FOLDER);
+        create_private_folder(&folder).map_err(|source| PlanError::DraftUnwritable {
+            path: folder.clone(),
+            source,
+        })?;
+        Ok(Self {
+            run_folder: run_folder.to_owned(),
+            header: columns.header_line(),
+            facts,
+            spill: SpillWriter::create(folder.join(SPILL_FILE))?,
+            keys: Vec::new(),
+            wanted_sets: WantedSets::default(),
+            counts: PlanCounts::default(),
+        })
+    }
+
+    /// Takes the accepted rows of a window; windows come in file order, after dealing.
+    pub fn take(&mut self, checked: &CheckedWindow) -> Result<(), PlanError> {
+        for row in &checked.rows {
+            if let CheckedRow::Accepted(user) = row {
+                let change = &checked.changes[user.change.start as usize..user.change.end as usize];
+                self.take_user(user, change)?;
+            }
+        }
+        let is_accepted = |row: RowOrdinal| {
+            let place = checked.rows.binary_search_by_key(&row, CheckedRow::row);
+            place.is_ok_and(|place| matches!(checked.rows[place], CheckedRow::Accepted(_)))
+        };
+        self.wanted_sets.take(checked, is_accepted);
+        Ok(())
+    }
+
+    /// Ends the draft: rows in wave order, each in its wave.
+    pub fn in_waves(self) -> Result<Plan, PlanError> {
+        Plan::of(self)
+    }
+
+    fn take_user(&mut self, user: &NewUser, change: &[u8]) -> Result<(), PlanError> {
+        let key = SortKey::new(user, self.spill.next_offset(), change.len()).ok_or(
+            PlanError::ChangeTooLong {
+                line: user.line,
+                bytes: change.len(),
+            },
+        )?;
+        self.spill.append(user.row, change)?;
+        self.keys.push(key);
+        self.counts.add(user);
+        Ok(())
+    }
+}

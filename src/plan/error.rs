@@ -1,0 +1,89 @@
+//! What can go wrong while planning: the disk, or a file that changed behind our back.
+
+use std::borrow::Cow;
+use std::io;
+use std::path::PathBuf;
+
+use crate::model::explain::{Exit, Explain, Place};
+
+/// The plan cannot be written, or not read back.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// The disk refused while the plan was drafted; nothing was sent yet.
+    #[error("the plan cannot be written: {source}")]
+    DraftUnwritable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The disk refused while a wave was sealed; earlier waves may have been sent.
+    #[error("a wave of the plan cannot be written: {source}")]
+    WaveUnwritable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The planned changes cannot be read back.
+    #[error("the planned changes cannot be read back: {source}")]
+    SpillUnreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The planned changes are not what was written.
+    #[error("the planned changes were altered or cut short after they were written")]
+    SpillDamaged {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A row makes a change longer than a plan can hold.
+    #[error("the row becomes a change of {bytes} bytes, more than the plan can hold")]
+    ChangeTooLong {
+        /// The row's line in the contacts file.
+        line: u64,
+        /// Bytes of the encoded change.
+        bytes: usize,
+    },
+}
+
+impl Explain for PlanError {
+    fn place(&self) -> Place {
+        match self {
+            Self::DraftUnwritable { path, .. }
+            | Self::WaveUnwritable { path, .. }
+            | Self::SpillUnreadable { path, .. }
+            | Self::SpillDamaged { path } => Place::file(path.display()),
+            Self::ChangeTooLong { line, .. } => Place::line("the contacts file", *line),
+        }
+    }
+
+    fn remedy(&self) -> Cow<'static, str> {
+        match self {
+            Self::DraftUnwritable { .. } => {
+                "Make room or mend the permissions of the run folder, or start again in a new one \
+                 with `--out DIR`; nothing was sent."
+            }
+            Self::WaveUnwritable { .. } | Self::SpillUnreadable { .. } => {
+                "Make room or mend the permissions of the run folder, then finish the run with \
+                 `admit resume`; users of earlier waves may already be in the org."
+            }
+            Self::SpillDamaged { .. } => {
+                "Leave the run folder as it is and run `admit resume`; users of earlier waves may \
+                 already be in the org, and none of them is made twice."
+            }
+            Self::ChangeTooLong { .. } => "Shorten the cells of this row.",
+        }
+        .into()
+    }
+
+    fn exit(&self) -> Exit {
+        match self {
+            Self::DraftUnwritable { .. } | Self::SpillDamaged { .. } => Exit::Memory,
+            Self::WaveUnwritable { .. } | Self::SpillUnreadable { .. } => Exit::Stopped,
+            Self::ChangeTooLong { .. } => Exit::Input,
+        }
+    }
+}

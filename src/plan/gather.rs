@@ -1,0 +1,189 @@
+//! Brings changes from input order into wave order with bounded memory.
+//!
+//! A wave that fits one bucket is read straight from the spill. A larger one is dealt, in one
+//! pass over the spill, into bucket files that each hold a run of the wave; then one bucket at a
+//! time is read and put in order. Every byte moves at most twice and every file is read from
+//! front to back, so the cost grows linearly with the wave.
+
+use std::fs;
+use std::io::{BufWriter, Write};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use super::error::PlanError;
+use super::key::SortKey;
+use super::part_file::create_private;
+use super::spill::SpillReader;
+
+/// How much of a wave is in memory, and how many files are open, at once.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct GatherLimits {
+    /// Bytes of one bucket; a single longer change is a bucket of its own.
+    pub(super) bucket_bytes_max: usize,
+    /// Bucket files open at once; a wave of more buckets takes several passes over the spill.
+    pub(super) buckets_max: usize,
+}
+
+impl Default for GatherLimits {
+    /// Half of the 64 MiB a plan may hold (performance targets, P7), and far fewer files than
+    /// the 256 a process may open where that is least.
+    fn default() -> Self {
+        Self {
+            bucket_bytes_max: 32 << 20,
+            buckets_max: 128,
+        }
+    }
+}
+
+/// Bytes buffered for each bucket file while changes are dealt.
+const DEAL_BUFFER_BYTES: usize = 64 << 10;
+
+/// Where a wave's changes come from.
+pub(super) struct Source<'a> {
+    /// The spill.
+    pub(super) spill: &'a Path,
+    /// Every key of the plan, in order.
+    pub(super) keys: &'a [SortKey],
+    /// What may be held at once.
+    pub(super) limits: GatherLimits,
+}
+
+/// What is done with each change, in wave order.
+pub(super) type Emit<'a> = dyn FnMut(&SortKey, &[u8]) -> Result<(), PlanError> + 'a;
+
+/// Hands the chosen changes to `emit`, in the order chosen. `chosen` holds positions in the
+/// keys. Bucket files stand beside `scratch` and are gone afterwards.
+pub(super) fn gather(
+    source: &Source<'_>,
+    chosen: &[u32],
+    scratch: &Path,
+    emit: &mut Emit<'_>,
+) -> Result<(), PlanError> {
+    let buckets = cut(source, chosen);
+    for pass in buckets.chunks(source.limits.buckets_max) {
+        if let [only] = pass {
+            let wanted = &chosen[only.clone()];
+            let bytes = fetch(source, wanted)?;
+            emit_in_order(source, wanted, &bytes, emit)?;
+            continue;
+        }
+        let files = deal(source, chosen, pass, scratch)?;
+        for (bucket, path) in pass.iter().zip(files) {
+            let bytes = fs::read(&path).map_err(|error| PlanError::SpillUnreadable {
+                path: path.clone(),
+                source: error,
+            })?;
+            emit_in_order(source, &chosen[bucket.clone()], &bytes, emit)?;
+            drop(bytes);
+            // A bucket file left behind is harmless: the next wave of this name writes over it.
+            let _ = fs::remove_file(path);
+        }
+    }
+    Ok(())
+}
+
+/// Cuts a wave into runs that fit a bucket.
+fn cut(source: &Source<'_>, chosen: &[u32]) -> Vec<Range<usize>> {
+    let mut buckets = Vec::new();
+    let (mut start, mut bytes) = (0, 0);
+    for (position, key) in chosen.iter().enumerate() {
+        let length = source.key(*key).length() as usize;
+        if position > start && bytes + length > source.limits.bucket_bytes_max {
+            buckets.push(start..position);
+            (start, bytes) = (position, 0);
+        }
+        bytes += length;
+    }
+    if start < chosen.len() {
+        buckets.push(start..chosen.len());
+    }
+    buckets
+}
+
+/// The changes of one bucket, in input order, straight from the spill.
+fn fetch(source: &Source<'_>, wanted: &[u32]) -> Result<Vec<u8>, PlanError> {
+    let mut reader = SpillReader::open(source.spill)?;
+    let mut bytes = Vec::new();
+    for position in in_input_order(source, wanted) {
+        let key = source.key(wanted[position as usize]);
+        reader.read_into(&mut bytes, key.offset(), key.length())?;
+    }
+    Ok(bytes)
+}
+
+/// Copies the changes of several buckets, in input order, each into its bucket's file.
+fn deal(
+    source: &Source<'_>,
+    chosen: &[u32],
+    pass: &[Range<usize>],
+    scratch: &Path,
+) -> Result<Vec<PathBuf>, PlanError> {
+    let paths: Vec<PathBuf> = (0..pass.len())
+        .map(|index| scratch.with_extension(format!("bucket{index}")))
+        .collect();
+    let unwritable = |index: usize| {
+        let path = paths[index].clone();
+        move |source| PlanError::WaveUnwritable { path, source }
+    };
+    let mut files = Vec::with_capacity(paths.len());
+    for (index, path) in paths.iter().enumerate() {
+        let file = create_private(path).map_err(unwritable(index))?;
+        files.push(BufWriter::with_capacity(DEAL_BUFFER_BYTES, file));
+    }
+    let mut reader = SpillReader::open(source.spill)?;
+    let mut change = Vec::new();
+    let first = pass.first().map_or(0, |bucket| bucket.start);
+    let end = pass.last().map_or(0, |bucket| bucket.end);
+    for position in in_input_order(source, &chosen[first..end]) {
+        let position = first + position as usize;
+        let key = source.key(chosen[position]);
+        change.clear();
+        reader.read_into(&mut change, key.offset(), key.length())?;
+        let bucket = pass.partition_point(|bucket| bucket.end <= position);
+        files[bucket]
+            .write_all(&change)
+            .map_err(unwritable(bucket))?;
+    }
+    for (index, mut file) in files.into_iter().enumerate() {
+        file.flush().map_err(unwritable(index))?;
+    }
+    Ok(paths)
+}
+
+/// Hands on the changes of one bucket, which stand in input order, in wave order.
+fn emit_in_order(
+    source: &Source<'_>,
+    wanted: &[u32],
+    bytes: &[u8],
+    emit: &mut Emit<'_>,
+) -> Result<(), PlanError> {
+    let mut starts = vec![0; wanted.len()];
+    let mut start = 0;
+    for position in in_input_order(source, wanted) {
+        starts[position as usize] = start;
+        start += source.key(wanted[position as usize]).length() as usize;
+    }
+    if start != bytes.len() {
+        return Err(PlanError::SpillDamaged {
+            path: source.spill.to_owned(),
+        });
+    }
+    for (key, start) in wanted.iter().zip(starts) {
+        let key = source.key(*key);
+        emit(key, &bytes[start..start + key.length() as usize])?;
+    }
+    Ok(())
+}
+
+/// Positions in `wanted`, ordered as the changes stand in the spill.
+fn in_input_order(source: &Source<'_>, wanted: &[u32]) -> Vec<u32> {
+    let mut positions: Vec<u32> = (0..).take(wanted.len()).collect();
+    positions.sort_unstable_by_key(|position| source.key(wanted[*position as usize]).offset());
+    positions
+}
+
+impl Source<'_> {
+    fn key(&self, index: u32) -> &SortKey {
+        &self.keys[index as usize]
+    }
+}

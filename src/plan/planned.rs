@@ -1,0 +1,255 @@
+//! The finished plan: its waves, its numbers, its digest; writes any wave as draft or sealed.
+//!
+//! The digest is SHA-256 over every frame of the spill, the columns, and the rows of each wave
+//! in order: the same input, org state and options give the same digest on any machine.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use rayon::slice::ParallelSliceMut;
+use sha2::{Digest, Sha256};
+
+use crate::model::id::{LicenseIndex, PermissionSetId, RowOrdinal, UserId};
+use crate::model::user::PortalKind;
+use crate::model::wave::SealedWave;
+
+use super::draft::{Draft, PlanCounts, PlanFacts};
+use super::error::PlanError;
+use super::gather::{GatherLimits, Source, gather};
+use super::key::SortKey;
+use super::permission_sets::{self, WantedSets};
+use super::record::contact_of;
+use super::seal::{Drafting, Sealing, hex};
+use super::spill::AcceptedChanges;
+use super::waves::{
+    PlannedWave, accounts_getting_roles, fill_first_waves, numbered, permission_set_wave, size_of,
+};
+
+/// Everything that will be sent, in waves.
+pub struct Plan {
+    run_folder: PathBuf,
+    header: Vec<u8>,
+    facts: PlanFacts,
+    spill: PathBuf,
+    keys: Vec<SortKey>,
+    wanted_sets: WantedSets,
+    counts: PlanCounts,
+    waves: Vec<PlannedWave>,
+    digest: String,
+    gather_limits: GatherLimits,
+}
+
+impl Plan {
+    /// The plan of a draft: rows in wave order, each in its wave.
+    pub(super) fn of(draft: Draft) -> Result<Self, PlanError> {
+        let (spill, mut digest) = draft.spill.finish()?;
+        let mut keys = draft.keys;
+        keys.shrink_to_fit();
+        // Orders are unique, so the result does not depend on how threads share the work.
+        keys.par_sort_unstable_by_key(SortKey::order);
+        fill_first_waves(&mut keys, draft.facts.uses_shared_roles, &|_| false);
+        let waves = numbered(&keys, draft.wanted_sets.count());
+        digest.update(&draft.header);
+        digest_waves(&mut digest, &waves, &keys, &draft.wanted_sets);
+        Ok(Self {
+            run_folder: draft.run_folder,
+            header: draft.header,
+            facts: draft.facts,
+            spill,
+            keys,
+            wanted_sets: draft.wanted_sets,
+            counts: draft.counts,
+            waves,
+            digest: hex(&digest.finalize()),
+            gather_limits: GatherLimits::default(),
+        })
+    }
+
+    /// The waves that hold anything, in the order they are sent.
+    pub fn waves(&self) -> &[PlannedWave] {
+        &self.waves
+    }
+
+    /// SHA-256 of the plan, in hex; the same whatever the thread count.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// Rows that will be sent.
+    pub fn accepted(&self) -> u64 {
+        self.keys.len() as u64
+    }
+
+    /// Accepted rows by profile, licence and kind.
+    pub fn counts(&self) -> &PlanCounts {
+        &self.counts
+    }
+
+    /// Users per licence among the rows that `is_counted` names, such as those created.
+    pub fn by_license(
+        &self,
+        is_counted: &dyn Fn(RowOrdinal) -> bool,
+    ) -> BTreeMap<LicenseIndex, u64> {
+        let mut counts = BTreeMap::new();
+        for key in self.keys.iter().filter(|key| is_counted(key.row())) {
+            *counts.entry(key.license()).or_default() += 1;
+        }
+        counts
+    }
+
+    /// Portal roles that will appear: levels times accounts that get them (R-504..R-507).
+    pub fn roles_new(&self) -> u64 {
+        let shared = self.facts.uses_shared_roles;
+        let accounts = |kind| accounts_getting_roles(&self.keys, kind, shared);
+        accounts(PortalKind::Customer) * self.facts.customer_levels
+            + accounts(PortalKind::Partner) * self.facts.partner_levels
+    }
+
+    /// The accepted rows and their encoded changes, in input order.
+    pub fn accepted_changes(&self) -> Result<AcceptedChanges, PlanError> {
+        AcceptedChanges::open(&self.spill, self.accepted())
+    }
+
+    /// Moves the next row of an account forward where the row that went first is lost: it made
+    /// no user and never will. Call it before a wave is sealed. Returns how many rows moved;
+    /// they are then part of the earlier wave, to be sealed as a further round of it.
+    pub fn promote(&mut self, is_lost: &dyn Fn(RowOrdinal) -> bool) -> u64 {
+        let moved = fill_first_waves(&mut self.keys, self.facts.uses_shared_roles, is_lost);
+        for wave in &mut self.waves {
+            if let Some(users) = wave.users() {
+                (wave.changes, wave.bytes) = size_of(&self.keys, users);
+            }
+        }
+        moved
+    }
+
+    /// Writes what would be sent; returns the path under the run folder.
+    ///
+    /// The draft of the permission-set wave has the columns `ContactId,PermissionSetId`: its
+    /// users do not exist yet, so each is named by the contact it will be made for.
+    pub fn write_draft(&self, wave: &PlannedWave) -> Result<String, PlanError> {
+        match wave.users() {
+            Some(users) => {
+                let mut draft = Drafting::start(&self.run_folder, wave, &self.header)?;
+                let scratch = draft.path().to_owned();
+                let chosen = self.choose(|key| key.wave() == users);
+                gather(&self.source(), &chosen, &scratch, &mut |_, change| {
+                    draft.write(change)
+                })?;
+                draft.finish()?;
+            }
+            None => self.draft_permission_sets(wave)?,
+        }
+        Ok(wave.draft_file())
+    }
+
+    /// Writes the rows of a wave of users that `keep` lets pass, ready to be sent. The result
+    /// may hold no rows; then there is nothing to send.
+    ///
+    /// # Panics
+    /// When the wave is the permission-set wave, which [`Plan::seal_permission_sets`] seals.
+    pub fn seal(
+        &self,
+        wave: &PlannedWave,
+        round: u32,
+        keep: &dyn Fn(RowOrdinal) -> bool,
+    ) -> Result<SealedWave, PlanError> {
+        let users = wave.users();
+        assert!(
+            users.is_some(),
+            "a permission-set wave needs the ids of its users"
+        );
+        let chosen = self.choose(|key| Some(key.wave()) == users && keep(key.row()));
+        let mut sealing = Sealing::start(&self.run_folder, wave, round, &self.header)?;
+        sealing.reserve(chosen.len());
+        let scratch = sealing.path().to_owned();
+        gather(&self.source(), &chosen, &scratch, &mut |key, change| {
+            sealing.push(key, change)
+        })?;
+        sealing.finish()
+    }
+
+    /// Writes the assignments whose user `assignee` names, ready to be sent; none when there
+    /// are none. `assignee` answers for each wanted pair: no user for a row that has none, and
+    /// in a later round no user for an assignment that is settled.
+    pub fn seal_permission_sets(
+        &self,
+        number: u32,
+        round: u32,
+        assignee: &dyn Fn(RowOrdinal, PermissionSetId) -> Option<UserId>,
+    ) -> Result<Option<SealedWave>, PlanError> {
+        let wave = permission_set_wave(number, self.wanted_sets.count());
+        let header = permission_sets::SEALED_HEADER;
+        let mut sealing = Sealing::start(&self.run_folder, &wave, round, header)?;
+        for key in &self.keys {
+            for set in self.wanted_sets.of_row(key.row()) {
+                if let Some(user) = assignee(key.row(), set) {
+                    sealing.push(key, format!("{user},{set}\n").as_bytes())?;
+                }
+            }
+        }
+        if sealing.is_empty() {
+            sealing.discard()?;
+            return Ok(None);
+        }
+        sealing.finish().map(Some)
+    }
+
+    fn draft_permission_sets(&self, wave: &PlannedWave) -> Result<(), PlanError> {
+        let mut draft = Drafting::start(&self.run_folder, wave, permission_sets::DRAFT_HEADER)?;
+        let scratch = draft.path().to_owned();
+        let sets_of = |key: &SortKey| self.wanted_sets.of_row(key.row());
+        let chosen = self.choose(|key| sets_of(key).next().is_some());
+        gather(&self.source(), &chosen, &scratch, &mut |key, change| {
+            let contact = contact_of(change);
+            sets_of(key).try_for_each(|set| draft.write(format!("{contact},{set}\n").as_bytes()))
+        })?;
+        draft.finish()
+    }
+
+    /// Positions of the keys that fit, in wave order.
+    fn choose(&self, fits: impl Fn(&SortKey) -> bool) -> Vec<u32> {
+        (0..)
+            .zip(&self.keys)
+            .filter(|(_, key)| fits(key))
+            .map(|(place, _)| place)
+            .collect()
+    }
+
+    fn source(&self) -> Source<'_> {
+        Source {
+            spill: &self.spill,
+            keys: &self.keys,
+            limits: self.gather_limits,
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn with_gather_limits(mut self, limits: GatherLimits) -> Self {
+        self.gather_limits = limits;
+        self
+    }
+}
+
+/// Continues a digest over the names of the waves and the order of their rows.
+fn digest_waves(
+    digest: &mut Sha256,
+    waves: &[PlannedWave],
+    keys: &[SortKey],
+    wanted_sets: &WantedSets,
+) {
+    for wave in waves {
+        digest.update(wave.name());
+        for key in keys {
+            let row = key.row();
+            match wave.users() {
+                Some(users) if key.wave() == users => digest.update(row.0.to_le_bytes()),
+                Some(_) => {}
+                None => wanted_sets.of_row(row).for_each(|set| {
+                    digest.update(row.0.to_le_bytes());
+                    digest.update(set.to_string());
+                }),
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! What can go wrong while results are read and kept.
+//!
+//! Every one of these happens after rows were sent, so each remedy names `resume`.
+
+use std::borrow::Cow;
+use std::io;
+use std::path::PathBuf;
+
+use crate::model::explain::{Exit, Explain, Place};
+
+/// Results cannot be read, joined or kept.
+#[derive(Debug, thiserror::Error)]
+pub enum ResultsError {
+    /// A sealed wave or a result file cannot be read.
+    #[error("a file of the run cannot be read: {source}")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A sealed wave is not what was written.
+    #[error("the sealed wave was altered or cut short after it was written")]
+    SealedDamaged {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A result file is not CSV, or stops in the middle.
+    #[error("the org's results cannot be read: {source}")]
+    ResultBroken {
+        /// The file, as messages name it.
+        name: String,
+        /// What is wrong.
+        source: csv::Error,
+    },
+    /// A result file has rows but lacks a column that every such file has.
+    #[error("the org's results have no `{column}` column")]
+    ColumnMissing {
+        /// The file, as messages name it.
+        name: String,
+        /// The column.
+        column: &'static str,
+    },
+    /// The texts of faults cannot be kept.
+    #[error("the reasons of failed rows cannot be written: {source}")]
+    FaultsUnwritable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The texts of faults cannot be read back.
+    #[error("the reasons of failed rows cannot be read back: {source}")]
+    FaultsUnreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl Explain for ResultsError {
+    fn place(&self) -> Place {
+        match self {
+            Self::Unreadable { path, .. }
+            | Self::SealedDamaged { path }
+            | Self::FaultsUnwritable { path, .. }
+            | Self::FaultsUnreadable { path, .. } => Place::file(path.display()),
+            Self::ResultBroken { name, .. } | Self::ColumnMissing { name, .. } => Place::file(name),
+        }
+    }
+
+    fn remedy(&self) -> Cow<'static, str> {
+        match self {
+            Self::Unreadable { .. } => {
+                "Mend the permissions of the run folder, then finish the run with `admit resume`; \
+                 users may already be in the org, and none is made twice."
+            }
+            Self::SealedDamaged { .. } => {
+                "Put the file back as it was, then run `admit resume`; users may already be in \
+                 the org."
+            }
+            Self::ResultBroken { .. } | Self::ColumnMissing { .. } => {
+                "Run `admit resume`, which fetches the results again; users may already be in \
+                 the org, and none is made twice."
+            }
+            Self::FaultsUnwritable { .. } | Self::FaultsUnreadable { .. } => {
+                "Make room or mend the permissions of the run folder, then finish the run with \
+                 `admit resume`; users may already be in the org, and none is made twice."
+            }
+        }
+        .into()
+    }
+
+    fn exit(&self) -> Exit {
+        match self {
+            Self::SealedDamaged { .. } => Exit::Memory,
+            Self::Unreadable { .. }
+            | Self::ResultBroken { .. }
+            | Self::ColumnMissing { .. }
+            | Self::FaultsUnwritable { .. }
+            | Self::FaultsUnreadable { .. } => Exit::Stopped,
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Texts that are too many for memory: appended to one file, read back by offset.
+//!
+//! One entry is its length in 4 bytes, little-endian, then JSON. Entries are never changed; what
+//! replaces one is appended, and the old one is forgotten by whoever held its offset.
+
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::error::ResultsError;
+
+/// Bytes read or written at once.
+const BUFFER_BYTES: usize = 64 << 10;
+
+/// The open file, at both ends.
+pub(super) struct FaultSpill {
+    path: PathBuf,
+    writer: BufWriter<File>,
+    length: u64,
+    reader: BufReader<File>,
+    position: u64,
+}
+
+impl FaultSpill {
+    /// Starts an empty file; an older one of that name is emptied.
+    pub(super) fn create(path: PathBuf) -> Result<Self, ResultsError> {
+        let open = || -> io::Result<(File, File)> {
+            if let Some(folder) = path.parent() {
+                create_private_folder(folder)?;
+            }
+            Ok((create_private(&path)?, File::open(&path)?))
+        };
+        let (writer, reader) = open().map_err(|source| ResultsError::FaultsUnwritable {
+            path: path.clone(),
+            source,
+        })?;
+        Ok(Self {
+            path,
+            writer: BufWriter::with_capacity(BUFFER_BYTES, writer),
+            length: 0,
+            reader: BufReader::with_capacity(BUFFER_BYTES, reader),
+            position: 0,
+        })
+    }
+
+    /// Appends an entry and says where it stands.
+    pub(super) fn append(&mut self, entry: &impl Serialize) -> Result<u64, ResultsError> {
+        let offset = self.length;
+        let written = serde_json::to_vec(entry)
+            .map_err(io::Error::from)
+            .and_then(|json| {
+                let length = u32::try_from(json.len()).map_err(io::Error::other)?;
+                self.writer.write_all(&length.to_le_bytes())?;
+                self.writer.write_all(&json)?;
+                self.length += 4 + u64::from(length);
+                Ok(offset)
+            });
+        written.map_err(|source| ResultsError::FaultsUnwritable {
+            path: self.path.clone(),
+            source,
+        })
+    }
+
+    /// Reads the entry at an offset that [`FaultSpill::append`] gave.
+    pub(super) fn read<T: DeserializeOwned>(&mut self, offset: u64) -> Result<T, ResultsError> {
+        self.writer
+            .flush()
+            .map_err(|source| ResultsError::FaultsUnwritable {
+                path: self.path.clone(),
+                source,
+            })?;
+        self.read_entry(offset)
+            .map_err(|source| ResultsError::FaultsUnreadable {
+                path: self.path.clone(),
+                source,
+            })
+    }
+
+    fn read_entry<T: DeserializeOwned>(&mut self, offset: u64) -> io::Result<T> {
+        // Outputs ask in input order, in which most entries stand: the next one is buffered.
+        let distance = offset.cast_signed() - self.position.cast_signed();
+        self.reader.seek_relative(distance)?;
+        let mut length = [0; 4];
+        self.reader.read_exact(&mut length)?;
+        let mut json = vec![0; u32::from_le_bytes(length) as usize];
+        self.reader.read_exact(&mut json)?;
+        self.position = offset + 4 + json.len() as u64;
+        Ok(serde_json::from_slice(&json)?)
+    }
+}
+
+fn create_private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+fn create_private_folder(path: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}

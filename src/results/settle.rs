@@ -1,0 +1,278 @@
+//! Joins an ingest job's results to the rows it sent, by key. Pure.
+//!
+//! Comes in: the rows sent and the job's three result files, as readers. Goes out: one outcome
+//! per row sent, in the order sent. The order of results is never trusted, columns are found by
+//! name without regard to case, and a row without a result is [`RowOutcome::Unaccounted`], never
+//! left out (bulk-api-2 §3.8).
+
+use std::collections::{BTreeSet, HashMap};
+use std::io::{self, Read};
+
+use csv::ByteRecord;
+
+use crate::model::id::{ContactId, PermissionSetId, RowOrdinal, UserId};
+use crate::model::job::ResultKind;
+use crate::model::outcome::{RowOutcome, Settled};
+
+use super::error::ResultsError;
+use super::row_error::parse_row_error;
+
+/// What a sent row is known by in the results: cells that were sent and come back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum SentKey {
+    /// A new user, by its contact.
+    Contact(ContactId),
+    /// A permission-set assignment, by both its ends.
+    Assignment(UserId, PermissionSetId),
+}
+
+/// A row of a job and what its results will be known by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SentRow {
+    /// Which row of the input.
+    pub row: RowOrdinal,
+    /// Its key, unique among the rows of one job.
+    pub key: SentKey,
+}
+
+/// One result file.
+pub struct ResultFile<'a> {
+    /// What messages call it.
+    pub name: String,
+    /// Its bytes; none at all where the org answered 204.
+    pub reader: Box<dyn Read + 'a>,
+}
+
+/// The three result files of one job.
+pub struct ResultReaders<'a> {
+    /// Rows the org wrote.
+    pub successful: ResultFile<'a>,
+    /// Rows the org refused.
+    pub failed: ResultFile<'a>,
+    /// Rows the org never tried.
+    pub unprocessed: ResultFile<'a>,
+}
+
+/// What became of the rows of one job.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Settlement {
+    /// One per row sent, in the order sent. A permission set that was assigned counts as
+    /// [`RowOutcome::Created`] of its assignee.
+    pub rows: Vec<Settled>,
+    /// Results that belong to no row sent; they are ignored.
+    pub foreign_count: u64,
+    /// Rows whose results contradict each other: success was taken before failure, failure
+    /// before unprocessed, the first text before a second one.
+    pub contradicted: Vec<RowOrdinal>,
+}
+
+/// Settles every row sent, exactly once.
+///
+/// # Panics
+/// When two sent rows have one key: the plan makes keys unique, so that is a bug.
+pub fn settle(sent: &[SentRow], files: ResultReaders<'_>) -> Result<Settlement, ResultsError> {
+    let Some(first) = sent.first() else {
+        return Ok(Settlement::default());
+    };
+    let mut joining = Joining::of(sent);
+    let key_columns = KeyColumns::of(&first.key);
+    joining.take(ResultKind::Successful, files.successful, key_columns)?;
+    joining.take(ResultKind::Failed, files.failed, key_columns)?;
+    joining.take(ResultKind::Unprocessed, files.unprocessed, key_columns)?;
+    Ok(joining.finish())
+}
+
+/// The rows of a job while its results come in.
+struct Joining<'s> {
+    sent: &'s [SentRow],
+    /// Only looked up in, never walked: its order reaches nothing.
+    places: HashMap<SentKey, usize>,
+    outcomes: Vec<Option<RowOutcome>>,
+    foreign_count: u64,
+    contradicted: BTreeSet<RowOrdinal>,
+}
+
+impl<'s> Joining<'s> {
+    fn of(sent: &'s [SentRow]) -> Self {
+        let places: HashMap<_, _> = sent.iter().map(|row| row.key).zip(0..).collect();
+        assert_eq!(
+            places.len(),
+            sent.len(),
+            "two rows of one job have the same key"
+        );
+        let outcomes = vec![None; sent.len()];
+        Self {
+            sent,
+            places,
+            outcomes,
+            foreign_count: 0,
+            contradicted: BTreeSet::new(),
+        }
+    }
+
+    fn take(
+        &mut self,
+        kind: ResultKind,
+        file: ResultFile<'_>,
+        keys: KeyColumns,
+    ) -> Result<(), ResultsError> {
+        let ResultFile { name, reader } = file;
+        let broken = |source| ResultsError::ResultBroken {
+            name: name.clone(),
+            source,
+        };
+        let missing = |column| ResultsError::ColumnMissing {
+            name: name.clone(),
+            column,
+        };
+        let mut results = csv::ReaderBuilder::new()
+            .flexible(true)
+            .from_reader(WithoutNuls(reader));
+        let header = results.byte_headers().map_err(broken)?.clone();
+        // Without rows a file proves nothing and needs no columns: 204 and header-only alike.
+        let mut columns = None;
+        let mut record = ByteRecord::new();
+        while results.read_byte_record(&mut record).map_err(broken)? {
+            if columns.is_none() {
+                columns = Some(Columns::find(&header, kind, keys).map_err(missing)?);
+            }
+            if let Some(columns) = &columns {
+                self.take_result(kind, columns, &record);
+            }
+        }
+        Ok(())
+    }
+
+    fn take_result(&mut self, kind: ResultKind, columns: &Columns, record: &ByteRecord) {
+        let place = columns
+            .keys
+            .read(record)
+            .and_then(|key| self.places.get(&key).copied());
+        let Some(place) = place else {
+            self.foreign_count += 1;
+            return;
+        };
+        let row = &self.sent[place];
+        let told = columns.told.map_or("", |column| text(record, column));
+        let outcome = match (kind, row.key) {
+            (ResultKind::Successful, SentKey::Contact(_)) => match UserId::parse(told) {
+                Ok(user) => RowOutcome::Created(user),
+                // A success that does not say which user: the org has to be asked.
+                Err(_) => RowOutcome::Unaccounted,
+            },
+            (ResultKind::Successful, SentKey::Assignment(assignee, _)) => {
+                RowOutcome::Created(assignee)
+            }
+            (ResultKind::Failed, _) => RowOutcome::Failed(parse_row_error(told)),
+            (ResultKind::Unprocessed, _) => RowOutcome::Unprocessed,
+        };
+        match &self.outcomes[place] {
+            None => self.outcomes[place] = Some(outcome),
+            Some(known) if *known == outcome => {}
+            Some(_) => {
+                self.contradicted.insert(row.row);
+            }
+        }
+    }
+
+    fn finish(self) -> Settlement {
+        let outcomes = self.sent.iter().zip(self.outcomes);
+        let rows = outcomes.map(|(sent, outcome)| Settled {
+            row: sent.row,
+            outcome: outcome.unwrap_or(RowOutcome::Unaccounted),
+        });
+        Settlement {
+            rows: rows.collect(),
+            foreign_count: self.foreign_count,
+            contradicted: self.contradicted.into_iter().collect(),
+        }
+    }
+}
+
+/// The columns that make a key; `P` is their name before, their place after the header is known.
+#[derive(Clone, Copy)]
+enum KeyColumns<P = &'static str> {
+    Contact(P),
+    Assignment(P, P),
+}
+
+impl KeyColumns {
+    fn of(key: &SentKey) -> Self {
+        match key {
+            SentKey::Contact(_) => Self::Contact("ContactId"),
+            SentKey::Assignment(..) => Self::Assignment("AssigneeId", "PermissionSetId"),
+        }
+    }
+}
+
+impl KeyColumns<usize> {
+    fn read(self, record: &ByteRecord) -> Option<SentKey> {
+        match self {
+            Self::Contact(contact) => ContactId::parse(text(record, contact))
+                .ok()
+                .map(SentKey::Contact),
+            Self::Assignment(assignee, set) => {
+                let assignee = UserId::parse(text(record, assignee)).ok()?;
+                let set = PermissionSetId::parse(text(record, set)).ok()?;
+                Some(SentKey::Assignment(assignee, set))
+            }
+        }
+    }
+}
+
+/// Where a result file keeps what is read from it.
+struct Columns {
+    keys: KeyColumns<usize>,
+    /// `sf__Id` or `sf__Error`; unprocessed rows tell nothing.
+    told: Option<usize>,
+}
+
+impl Columns {
+    /// Finds the columns by name; the fault is the name of the first that is missing.
+    fn find(header: &ByteRecord, kind: ResultKind, keys: KeyColumns) -> Result<Self, &'static str> {
+        let find = |name: &'static str| {
+            let is_it = |cell: &[u8]| cell.trim_ascii().eq_ignore_ascii_case(name.as_bytes());
+            header.iter().position(is_it).ok_or(name)
+        };
+        let keys = match keys {
+            KeyColumns::Contact(contact) => KeyColumns::Contact(find(contact)?),
+            KeyColumns::Assignment(assignee, set) => {
+                KeyColumns::Assignment(find(assignee)?, find(set)?)
+            }
+        };
+        let told = match kind {
+            ResultKind::Successful => Some(find("sf__Id")?),
+            ResultKind::Failed => Some(find("sf__Error")?),
+            ResultKind::Unprocessed => None,
+        };
+        Ok(Self { keys, told })
+    }
+}
+
+/// A cell as text; empty where it is missing or not UTF-8.
+fn text(record: &ByteRecord, column: usize) -> &str {
+    let cell = record.get(column).unwrap_or_default();
+    std::str::from_utf8(cell).unwrap_or_default().trim()
+}
+
+/// Drops NUL bytes, which have been seen in result bodies (bulk-api-2 §3.8).
+struct WithoutNuls<R>(R);
+
+impl<R: Read> Read for WithoutNuls<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let read = self.0.read(buffer)?;
+            let mut kept = 0;
+            for index in 0..read {
+                if buffer[index] != 0 {
+                    buffer[kept] = buffer[index];
+                    kept += 1;
+                }
+            }
+            // A block of nothing but NULs is not the end of the file.
+            if kept > 0 || read == 0 {
+                return Ok(kept);
+            }
+        }
+    }
+}
