@@ -25,8 +25,6 @@ mod tokens;
 mod windows;
 
 #[cfg(test)]
-mod oracle;
-#[cfg(test)]
 mod tests;
 
 use std::path::Path;

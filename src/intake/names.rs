@@ -114,11 +114,8 @@ fn user_field(name: &str) -> ColumnRole {
 
 fn known(name: &str) -> Option<Field> {
     let is = |alias: &&str| name.eq_ignore_ascii_case(alias);
-    let own = NAMES
-        .iter()
-        .find(|(_, names)| names.iter().any(|alias| is(alias)));
-    let of_user =
-        |field: &&UserField| is(&field.api_name()) || field.aliases().iter().any(|a| is(a));
+    let own = NAMES.iter().find(|(_, names)| names.iter().any(is));
+    let of_user = |field: &&UserField| is(&field.api_name()) || field.aliases().iter().any(is);
     own.map(|(field, _)| *field).or_else(|| {
         UserField::ALL
             .iter()

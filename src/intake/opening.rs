@@ -132,13 +132,13 @@ impl Input {
 
 /// Opens the file and finds its encoding.
 fn start(path: &Path, label: Option<&str>, sizes: Sizes) -> Result<(Source, Encoded), IntakeError> {
-    let file = File::open(path).map_err(|source| unreadable(path, source))?;
-    let metadata = file.metadata().map_err(|source| unreadable(path, source))?;
+    // Asked before opening: opening a pipe that nobody writes to would wait for ever.
+    let metadata = std::fs::metadata(path).map_err(|source| unreadable(path, source))?;
     if !metadata.is_file() {
-        return Err(IntakeError::NotAFile {
-            path: path.to_path_buf(),
-        });
+        let path = path.to_path_buf();
+        return Err(IntakeError::NotAFile { path });
     }
+    let file = File::open(path).map_err(|source| unreadable(path, source))?;
     Source::start(Box::new(file), label, sizes.block_bytes).map_err(|error| match error {
         SniffError::Io(source) => unreadable(path, source),
         SniffError::UnknownLabel => IntakeError::UnknownEncoding {

@@ -41,8 +41,8 @@ fn logical_lines(text: &str) -> Vec<(u64, String)> {
             continue;
         }
         let backslashes = line.chars().rev().take_while(|c| *c == '\\').count();
-        let continues = backslashes % 2 == 1;
-        let piece = if continues {
+        let goes_on = backslashes % 2 == 1;
+        let piece = if goes_on {
             &line[..line.len() - 1]
         } else {
             line
@@ -51,7 +51,7 @@ fn logical_lines(text: &str) -> Vec<(u64, String)> {
             Some((_, whole)) if continued => whole.push_str(piece),
             _ => lines.push((number, piece.to_owned())),
         }
-        continued = continues;
+        continued = goes_on;
     }
     lines
 }

@@ -171,8 +171,8 @@ fn cut(bytes: &[u8], dialect: Dialect, slice_bytes: usize) -> Vec<Range<usize>> 
     for (index, quotes) in quotes.iter().enumerate() {
         let at = index * slice_bytes;
         if at > start {
-            let quoted = quotes_before % 2 == 1;
-            let Some(end) = next_record_end(bytes, at, quoted, dialect) else {
+            let inside = quotes_before % 2 == 1;
+            let Some(end) = next_record_end(bytes, at, inside, dialect) else {
                 break;
             };
             ranges.push(start..end);

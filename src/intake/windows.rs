@@ -141,9 +141,9 @@ impl Windows {
         self.pass(&text, &parsed);
         self.place.pending = text.split_off(parsed.consumed);
         let mut records = parsed.records;
-        records
-            .iter_mut()
-            .for_each(|record| record.line += first_line);
+        for record in &mut records {
+            record.line += first_line;
+        }
         Ok(Window {
             first_row,
             text,

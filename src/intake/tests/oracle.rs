@@ -5,13 +5,12 @@ use std::io::Write as _;
 
 use proptest::prelude::*;
 
+use crate::intake::opening::open;
+use crate::intake::windows::Sizes;
+use crate::intake::{IntakeError, SIZES};
 use crate::model::contact::RecordFault;
 use crate::model::explain::Explain;
 use crate::model::settings::InputSettings;
-
-use super::opening::open;
-use super::windows::Sizes;
-use super::{IntakeError, SIZES};
 
 /// Everything that is told about one row.
 #[derive(Debug, PartialEq, Eq)]
