@@ -9,6 +9,7 @@
 mod classify;
 mod error;
 mod fault_spill;
+mod faults;
 mod job_files;
 mod outcomes;
 mod row_error;

@@ -11,11 +11,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::id::{JobId, PermissionSetId, RowOrdinal, UserId};
 use crate::model::outcome::{RowEnd, RowOutcome, Settled, Stage};
-use crate::model::rejection::{Fault, Rejected, Retry};
+use crate::model::rejection::{Fault, Rejected};
 
-use super::classify::classify;
 use super::error::ResultsError;
 use super::fault_spill::FaultSpill;
+use super::faults::{fault_of, lacking};
 use super::settle::{SentKey, SentRow};
 
 /// Where the texts of faults are kept, under the run folder.
@@ -303,48 +303,4 @@ impl Outcomes {
 
 fn codes_of<'a>(faults: impl Iterator<Item = &'a Fault>) -> BTreeSet<&'a str> {
     faults.map(|fault| fault.code.as_str()).collect()
-}
-
-/// The stage and the fault of an outcome that is no success.
-fn fault_of(job: JobId, outcome: &RowOutcome) -> (Stage, Fault) {
-    match outcome {
-        RowOutcome::Failed(error) => (Stage::Failed, classify(error).fault),
-        RowOutcome::Unprocessed => (Stage::Unprocessed, unprocessed(job)),
-        // A success never comes here; taken for one it would be lost, so it is to be asked about.
-        RowOutcome::Unaccounted | RowOutcome::Created(_) => (Stage::Unaccounted, unaccounted(job)),
-    }
-}
-
-/// R-1008: a job that fails leaves the rest of its rows untried.
-fn unprocessed(job: JobId) -> Fault {
-    Fault {
-        code: Stage::Unprocessed.as_str().to_owned(),
-        reason: format!("Job {job} ended before the org tried this row."),
-        fix: "Send the row again; if it persists, use smaller jobs with `--rows-per-job`.".into(),
-        retry: Retry::Now,
-    }
-}
-
-/// R-1013: whoever sends the row again has to ask the org first.
-fn unaccounted(job: JobId) -> Fault {
-    Fault {
-        code: Stage::Unaccounted.as_str().to_owned(),
-        reason: format!("Job {job} ended without a result for this row: its user may exist."),
-        fix: "Send the row again with admit, which asks the org for the user first.".into(),
-        retry: Retry::Now,
-    }
-}
-
-/// The fault of an assignment, told of the user who lacks it. The row itself is never worth
-/// sending again, because its contact has a user now.
-fn lacking(user: UserId, set: &str, fault: Fault) -> Fault {
-    Fault {
-        code: fault.code,
-        reason: format!(
-            "User {user} was created, but lacks permission set {set}. {}",
-            fault.reason
-        ),
-        fix: format!("Assign permission set {set} to user {user}. {}", fault.fix),
-        retry: Retry::Never,
-    }
 }

@@ -1,0 +1,52 @@
+//! What failure.csv says of a row that was sent: refused, never tried, without a result, or
+//! with a user that lacks something. Pure.
+
+use crate::model::id::{JobId, UserId};
+use crate::model::outcome::{RowOutcome, Stage};
+use crate::model::rejection::{Fault, Retry};
+
+use super::classify::classify;
+
+/// The stage and the fault of an outcome that is no success.
+pub(super) fn fault_of(job: JobId, outcome: &RowOutcome) -> (Stage, Fault) {
+    match outcome {
+        RowOutcome::Failed(error) => (Stage::Failed, classify(error).fault),
+        RowOutcome::Unprocessed => (Stage::Unprocessed, unprocessed(job)),
+        // A success never comes here; taken for one it would be lost, so it is to be asked about.
+        RowOutcome::Unaccounted | RowOutcome::Created(_) => (Stage::Unaccounted, unaccounted(job)),
+    }
+}
+
+/// R-1008: a job that fails leaves the rest of its rows untried.
+fn unprocessed(job: JobId) -> Fault {
+    Fault {
+        code: Stage::Unprocessed.as_str().to_owned(),
+        reason: format!("Job {job} ended before the org tried this row."),
+        fix: "Send the row again; if it persists, use smaller jobs with `--rows-per-job`.".into(),
+        retry: Retry::Now,
+    }
+}
+
+/// R-1013: whoever sends the row again has to ask the org first.
+fn unaccounted(job: JobId) -> Fault {
+    Fault {
+        code: Stage::Unaccounted.as_str().to_owned(),
+        reason: format!("Job {job} ended without a result for this row: its user may exist."),
+        fix: "Send the row again with admit, which asks the org for the user first.".into(),
+        retry: Retry::Now,
+    }
+}
+
+/// The fault of an assignment, told of the user who lacks it. The row itself is never worth
+/// sending again, because its contact has a user now.
+pub(super) fn lacking(user: UserId, set: &str, fault: Fault) -> Fault {
+    Fault {
+        code: fault.code,
+        reason: format!(
+            "User {user} was created, but lacks permission set {set}. {}",
+            fault.reason
+        ),
+        fix: format!("Assign permission set {set} to user {user}. {}", fault.fix),
+        retry: Retry::Never,
+    }
+}
