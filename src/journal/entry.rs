@@ -23,15 +23,16 @@ pub enum Entry {
         org_id: String,
         /// The running user.
         user_id: String,
-        /// SHA-256 of the input, hex.
-        input_sha256: String,
         /// Digest of the settings that shape the plan, hex.
         settings_sha256: String,
     },
-    /// The plan is complete on disk.
+    /// The whole input was read and the plan is complete on disk. A run cut before this line
+    /// starts over; one cut after it must find both digests unchanged.
     PlanSealed {
-        /// Its digest, hex.
+        /// The plan's digest, hex.
         sha256: String,
+        /// SHA-256 of the input's bytes, hex.
+        input_sha256: String,
         /// Rows accepted.
         accepted: u64,
         /// Rows rejected.

@@ -5,6 +5,8 @@
 
 use std::path::PathBuf;
 
+use serde::Serialize;
+
 /// Settings of one walk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
@@ -29,7 +31,7 @@ pub struct Settings {
 }
 
 /// How to read the contacts file.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct InputSettings {
     /// A label such as `windows-1252`; none means UTF-8, or UTF-16 by its BOM.
     pub encoding: Option<String>,
@@ -44,7 +46,7 @@ pub struct InputSettings {
 }
 
 /// What users get when their row does not say.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ProgramSettings {
     /// Profile by name or id; none means every row must name one.
     pub profile: Option<String>,
@@ -61,7 +63,8 @@ pub struct ProgramSettings {
 }
 
 /// What is known of the org setting "Allow using standard external profiles".
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum StandardProfiles {
     /// Not known: such rows are sent with a warning.
     Unknown,

@@ -152,6 +152,4 @@ pub struct RunSummary {
     pub timings_s: StageTimings,
     /// SHA-256 of the input, in hex.
     pub input_sha256: String,
-    /// The run folder, as the operator gave it.
-    pub folder: String,
 }
