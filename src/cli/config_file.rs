@@ -48,7 +48,10 @@ pub(crate) fn read(path: &Path, problems: &mut Vec<CliError>) -> ConfigFile {
     let shown = path.display().to_string();
     let folder = path.parent().unwrap_or(Path::new("")).to_path_buf();
     match std::fs::read_to_string(path) {
-        Ok(text) => ConfigFile { folder, ..parse(&shown, &text, problems) },
+        Ok(text) => ConfigFile {
+            folder,
+            ..parse(&shown, &text, problems)
+        },
         Err(error) => {
             problems.push(CliError::ConfigUnreadable { path: shown, error });
             ConfigFile::default()
@@ -59,14 +62,22 @@ pub(crate) fn read(path: &Path, problems: &mut Vec<CliError>) -> ConfigFile {
 /// Parses the text of a settings file.
 pub(crate) fn parse(path: &str, text: &str, problems: &mut Vec<CliError>) -> ConfigFile {
     let mut file = ConfigFile::default();
-    let mut reader = Reader { path, text, problems };
+    let mut reader = Reader {
+        path,
+        text,
+        problems,
+    };
     let table = match DeTable::parse(text) {
         Ok(table) => table.into_inner(),
         Err(error) => {
             let line = reader.line(error.span().map_or(0, |span| span.start));
             let message = error.message().to_owned();
             let path = path.to_owned();
-            reader.problems.push(CliError::ConfigSyntax { path, line, message });
+            reader.problems.push(CliError::ConfigSyntax {
+                path,
+                line,
+                message,
+            });
             return file;
         }
     };
@@ -91,12 +102,22 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn programs(&mut self, value: &Spanned<DeValue<'_>>, into: &mut BTreeMap<String, Section>) {
         let Some(programs) = value.get_ref().as_table() else {
-            self.wrong(value.span().start, "program", value, "a section `[program.NAME]`");
+            self.wrong(
+                value.span().start,
+                "program",
+                value,
+                "a section `[program.NAME]`",
+            );
             return;
         };
         for (name, value) in in_file_order(programs) {
             let Some(section) = value.get_ref().as_table() else {
-                self.wrong(name.span().start, name.get_ref(), value, "a section of settings");
+                self.wrong(
+                    name.span().start,
+                    name.get_ref(),
+                    value,
+                    "a section of settings",
+                );
                 continue;
             };
             let kept = into.entry(name.get_ref().to_string()).or_default();
@@ -124,20 +145,36 @@ impl Reader<'_> {
         } else {
             let (path, line) = (self.path.to_owned(), self.line(key.span().start));
             let key = name.to_owned();
-            self.problems.push(if known_keys(Scope::Top).any(|known| known == name) {
-                CliError::MisplacedKey { path, line, key }
-            } else {
-                let inside = if at == Scope::Top { "at the top level" } else { "in a program" };
-                let near = nearest(name, known_keys(at));
-                CliError::UnknownKey { path, line, key, inside, near }
-            });
+            self.problems
+                .push(if known_keys(Scope::Top).any(|known| known == name) {
+                    CliError::MisplacedKey { path, line, key }
+                } else {
+                    let inside = if at == Scope::Top {
+                        "at the top level"
+                    } else {
+                        "in a program"
+                    };
+                    let near = nearest(name, known_keys(at));
+                    CliError::UnknownKey {
+                        path,
+                        line,
+                        key,
+                        inside,
+                        near,
+                    }
+                });
         }
     }
 
     /// `set = { Field = "Value" }`.
     fn pairs(&mut self, name: &str, value: &Spanned<DeValue<'_>>, into: &mut Vec<(String, Said)>) {
         let Some(table) = value.get_ref().as_table() else {
-            self.wrong(value.span().start, name, value, "a table such as { Title = \"Partner\" }");
+            self.wrong(
+                value.span().start,
+                name,
+                value,
+                "a table such as { Title = \"Partner\" }",
+            );
             return;
         };
         for (key, value) in in_file_order(table) {
@@ -155,21 +192,37 @@ impl Reader<'_> {
             DeValue::Float(number) => number.to_string(),
             DeValue::Boolean(truth) => truth.to_string(),
             DeValue::Datetime(_) | DeValue::Array(_) | DeValue::Table(_) => {
-                self.wrong(key.span().start, key.get_ref(), value, "a text, a number or a truth");
+                self.wrong(
+                    key.span().start,
+                    key.get_ref(),
+                    value,
+                    "a text, a number or a truth",
+                );
                 return None;
             }
         };
-        Some(Said { text, by: self.source(key.span().start, key.get_ref()) })
+        Some(Said {
+            text,
+            by: self.source(key.span().start, key.get_ref()),
+        })
     }
 
     fn wrong(&mut self, at: usize, key: &str, value: &Spanned<DeValue<'_>>, wants: &'static str) {
         let value = value.get_ref().type_str().to_owned();
         let by = self.source(at, key);
-        self.problems.push(CliError::Value { by, value, wants: wants.into() });
+        self.problems.push(CliError::Value {
+            by,
+            value,
+            wants: wants.into(),
+        });
     }
 
     fn source(&self, at: usize, key: &str) -> Source {
-        Source::Key { path: self.path.to_owned(), line: self.line(at), key: key.to_owned() }
+        Source::Key {
+            path: self.path.to_owned(),
+            line: self.line(at),
+            key: key.to_owned(),
+        }
     }
 
     /// Line of a byte, from 1.
@@ -187,12 +240,21 @@ fn in_file_order<'t, 'i>(table: &'t DeTable<'i>) -> Vec<(&'t Key<'i>, &'t Spanne
 }
 
 fn setting_of(name: &str, at: Scope) -> Option<Setting> {
-    Setting::ALL.iter().copied().find(|setting| setting.name() == name && setting.scope() >= at)
+    Setting::ALL
+        .iter()
+        .copied()
+        .find(|setting| setting.name() == name && setting.scope() >= at)
 }
 
 fn known_keys(at: Scope) -> impl Iterator<Item = &'static str> {
-    let settings = Setting::ALL.iter().filter(move |setting| setting.scope() >= at);
+    let settings = Setting::ALL
+        .iter()
+        .filter(move |setting| setting.scope() >= at);
     let maps = (at == Scope::Top).then_some("map");
     let set_keys = SET_KEYS.iter().map(|(key, _)| *key);
-    settings.map(|setting| setting.name()).chain(set_keys).chain(["set"]).chain(maps)
+    settings
+        .map(|setting| setting.name())
+        .chain(set_keys)
+        .chain(["set"])
+        .chain(maps)
 }

@@ -217,10 +217,11 @@ impl Explain for CliError {
             Self::UnknownCode { near, .. } if near.is_empty() => {
                 "Run `admit explain --list` to see all codes.".into()
             }
-            Self::UnknownCode { near, .. } => {
-                format!("Try {}, or see all codes with `admit explain --list`.", any_of(near))
-                    .into()
-            }
+            Self::UnknownCode { near, .. } => format!(
+                "Try {}, or see all codes with `admit explain --list`.",
+                any_of(near)
+            )
+            .into(),
         }
     }
 

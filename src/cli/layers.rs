@@ -153,7 +153,11 @@ impl Layers<'_> {
     /// What counts for a setting: flag, environment, program, top level of the file.
     pub(crate) fn said(&self, setting: Setting) -> Option<Said> {
         outside_file(self.args, self.variables, setting)
-            .or_else(|| self.program.and_then(|section| section.values.get(&setting)).cloned())
+            .or_else(|| {
+                self.program
+                    .and_then(|section| section.values.get(&setting))
+                    .cloned()
+            })
             .or_else(|| self.file.top.values.get(&setting).cloned())
     }
 }
@@ -166,7 +170,10 @@ pub(crate) fn outside_file(
 ) -> Option<Said> {
     if let Some(text) = args.typed(setting) {
         let by = Source::Flag(format!("--{}", setting.name()));
-        return Some(Said { text: text.to_owned(), by });
+        return Some(Said {
+            text: text.to_owned(),
+            by,
+        });
     }
     let own = variable(variables, &setting.variable());
     match setting {
@@ -179,5 +186,8 @@ pub(crate) fn outside_file(
 /// A variable's value; an empty one counts as not set, as CI systems write "no value" so.
 pub(crate) fn variable(variables: &BTreeMap<String, String>, name: &str) -> Option<Said> {
     let text = variables.get(name).filter(|text| !text.is_empty())?;
-    Some(Said { text: text.clone(), by: Source::Variable(name.to_owned()) })
+    Some(Said {
+        text: text.clone(),
+        by: Source::Variable(name.to_owned()),
+    })
 }

@@ -9,7 +9,11 @@ use super::values::{SetField, set_field};
 pub(crate) fn set(layers: &Layers<'_>, problems: &mut Vec<CliError>) -> Vec<(String, String)> {
     let typed = typed(&layers.args.set, &SET, problems);
     let mut merged = Vec::new();
-    for layer in [Some(&layers.file.top.set), layers.program.map(|p| &p.set), Some(&typed)] {
+    for layer in [
+        Some(&layers.file.top.set),
+        layers.program.map(|p| &p.set),
+        Some(&typed),
+    ] {
         let read = layer.into_iter().flatten().filter_map(|(field, said)| {
             let field = common_field(field, said, problems)?;
             Some((field, said.clone()))
@@ -58,11 +62,21 @@ fn typed(texts: &[String], form: &Form, problems: &mut Vec<CliError>) -> Vec<(St
         let parts = (form.split)(text).map(|(left, right)| (left.trim(), right.trim()));
         match parts.filter(|(left, right)| !left.is_empty() && !right.is_empty()) {
             Some((left, right)) => {
-                pairs.push((left.to_owned(), Said { text: right.to_owned(), by }));
+                pairs.push((
+                    left.to_owned(),
+                    Said {
+                        text: right.to_owned(),
+                        by,
+                    },
+                ));
             }
             None => {
                 let wants = form.wants.into();
-                problems.push(CliError::Value { by, value: text.clone(), wants });
+                problems.push(CliError::Value {
+                    by,
+                    value: text.clone(),
+                    wants,
+                });
             }
         }
     }
@@ -73,15 +87,26 @@ fn typed(texts: &[String], form: &Form, problems: &mut Vec<CliError>) -> Vec<(St
 fn common_field(field: &str, said: &Said, problems: &mut Vec<CliError>) -> Option<String> {
     let by = || said.by.clone();
     let problem = match set_field(field) {
-        Ok(SetField::Common(_)) if said.text.trim().is_empty() => {
-            CliError::Value { by: by(), value: String::new(), wants: "a value".into() }
-        }
+        Ok(SetField::Common(_)) if said.text.trim().is_empty() => CliError::Value {
+            by: by(),
+            value: String::new(),
+            wants: "a value".into(),
+        },
         Ok(SetField::Common(field)) => return Some(field),
-        Ok(SetField::Personal) => CliError::NotCommon { by: by(), field: field.to_owned() },
-        Ok(SetField::Own(flag)) => {
-            CliError::OwnSetting { by: by(), field: field.to_owned(), flag }
-        }
-        Err(wants) => CliError::Value { by: by(), value: field.to_owned(), wants },
+        Ok(SetField::Personal) => CliError::NotCommon {
+            by: by(),
+            field: field.to_owned(),
+        },
+        Ok(SetField::Own(flag)) => CliError::OwnSetting {
+            by: by(),
+            field: field.to_owned(),
+            flag,
+        },
+        Err(wants) => CliError::Value {
+            by: by(),
+            value: field.to_owned(),
+            wants,
+        },
     };
     problems.push(problem);
     None
@@ -97,11 +122,17 @@ fn merge(
     for (left, said) in layer {
         let folded = left.to_lowercase();
         if of_this_layer.contains(&folded) {
-            problems.push(CliError::Twice { by: said.by, field: left });
+            problems.push(CliError::Twice {
+                by: said.by,
+                field: left,
+            });
             continue;
         }
         of_this_layer.push(folded.clone());
-        match into.iter_mut().find(|(known, _)| known.to_lowercase() == folded) {
+        match into
+            .iter_mut()
+            .find(|(known, _)| known.to_lowercase() == folded)
+        {
             Some(known) => known.1 = said.text,
             None => into.push((left, said.text)),
         }

@@ -73,7 +73,12 @@ pub(crate) fn settle(args: &WalkArgs, around: &Surroundings) -> Result<Settled, 
     check_contacts(&args.file, &mut problems);
     let file = read_config(args, around, &mut problems);
     let program = choose_program(args, around, &file, &mut problems);
-    let layers = Layers { args, variables: &around.variables, file: &file, program };
+    let layers = Layers {
+        args,
+        variables: &around.variables,
+        file: &file,
+        program,
+    };
     let mut desk = Desk { layers, problems };
 
     let out = out(&mut desk);
@@ -94,7 +99,10 @@ pub(crate) fn settle(args: &WalkArgs, around: &Surroundings) -> Result<Settled, 
         seed: desk.value(Setting::Seed, 0, values::seed),
     };
     if desk.problems.is_empty() {
-        Ok(Settled { settings, out_made_up })
+        Ok(Settled {
+            settings,
+            out_made_up,
+        })
     } else {
         Err(desk.problems)
     }
@@ -114,11 +122,17 @@ impl Desk<'_> {
         default: T,
         read: impl FnOnce(&str) -> Result<T, Wants>,
     ) -> T {
-        let Some(said) = self.layers.said(setting) else { return default };
+        let Some(said) = self.layers.said(setting) else {
+            return default;
+        };
         match read(&said.text) {
             Ok(value) => value,
             Err(wants) => {
-                self.problems.push(CliError::Value { by: said.by, value: said.text, wants });
+                self.problems.push(CliError::Value {
+                    by: said.by,
+                    value: said.text,
+                    wants,
+                });
                 default
             }
         }
@@ -187,20 +201,23 @@ fn check_contacts(path: &Path, problems: &mut Vec<CliError>) {
         Ok(_) => "it is not a regular file".to_owned(),
         Err(error) => error.to_string(),
     };
-    problems.push(CliError::Contacts { path: path.display().to_string(), reason });
+    problems.push(CliError::Contacts {
+        path: path.display().to_string(),
+        reason,
+    });
 }
 
 /// The settings file named, or `admit.toml` if there is one.
-fn read_config(
-    args: &WalkArgs,
-    around: &Surroundings,
-    problems: &mut Vec<CliError>,
-) -> ConfigFile {
+fn read_config(args: &WalkArgs, around: &Surroundings, problems: &mut Vec<CliError>) -> ConfigFile {
     if let Some(said) = outside_file(args, &around.variables, Setting::Config) {
         return config_file::read(Path::new(&said.text), problems);
     }
     let here = around.folder.join(CONFIG_FILE);
-    if here.is_file() { config_file::read(&here, problems) } else { ConfigFile::default() }
+    if here.is_file() {
+        config_file::read(&here, problems)
+    } else {
+        ConfigFile::default()
+    }
 }
 
 fn choose_program<'f>(
@@ -213,7 +230,11 @@ fn choose_program<'f>(
     let section = file.programs.get(&said.text);
     if section.is_none() {
         let known = file.programs.keys().cloned().collect();
-        problems.push(CliError::ProgramUnknown { by: said.by, name: said.text, known });
+        problems.push(CliError::ProgramUnknown {
+            by: said.by,
+            name: said.text,
+            known,
+        });
     }
     section
 }
@@ -234,7 +255,13 @@ fn out(desk: &mut Desk<'_>) -> Option<PathBuf> {
 /// `admit-runs/2026-01-05T080000Z-contacts`; odd characters of the name become `-`.
 fn made_up_out(contacts: &Path, now: Timestamp) -> PathBuf {
     let stem = contacts.file_stem().unwrap_or_default().to_string_lossy();
-    let tame = |c: char| if c.is_alphanumeric() || "._-".contains(c) { c } else { '-' };
+    let tame = |c: char| {
+        if c.is_alphanumeric() || "._-".contains(c) {
+            c
+        } else {
+            '-'
+        }
+    };
     let stem: String = stem.chars().take(STEM_CHARACTERS_MAX).map(tame).collect();
     PathBuf::from("admit-runs").join(format!("{}-{stem}", now.strftime("%Y-%m-%dT%H%M%SZ")))
 }
@@ -257,7 +284,10 @@ fn state_dir(desk: &mut Desk<'_>, around: &Surroundings) -> PathBuf {
 fn sdl(desk: &mut Desk<'_>) -> Option<PathBuf> {
     let sdl = desk.path(Setting::Sdl)?;
     if let Err(error) = std::fs::File::open(&sdl) {
-        desk.problems.push(CliError::Sdl { path: sdl.display().to_string(), error });
+        desk.problems.push(CliError::Sdl {
+            path: sdl.display().to_string(),
+            error,
+        });
     }
     Some(sdl)
 }

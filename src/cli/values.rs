@@ -60,7 +60,9 @@ pub(crate) fn threads(text: &str) -> Result<usize, Wants> {
 
 /// `--seed`.
 pub(crate) fn seed(text: &str) -> Result<u64, Wants> {
-    text.trim().parse().map_err(|_| Cow::from("a whole number of at most 64 bits"))
+    text.trim()
+        .parse()
+        .map_err(|_| Cow::from("a whole number of at most 64 bits"))
 }
 
 /// `--api-version`: `67.0`, or `67` for short.
@@ -118,21 +120,32 @@ pub(crate) fn standard_profiles(text: &str) -> Result<StandardProfiles, Wants> {
 /// A name: of a profile, a site. Not blank.
 pub(crate) fn name(text: &str) -> Result<Option<String>, Wants> {
     let text = text.trim();
-    if text.is_empty() { Err("a name".into()) } else { Ok(Some(text.to_owned())) }
+    if text.is_empty() {
+        Err("a name".into())
+    } else {
+        Ok(Some(text.to_owned()))
+    }
 }
 
 /// `--username-pattern`: known placeholders, at least one that tells people apart, and an `@`
 /// unless the e-mail brings it (R-104: usernames have the form of an e-mail address).
 pub(crate) fn username_pattern(text: &str) -> Result<String, Wants> {
     let known = || {
-        let known: Vec<String> = PLACEHOLDERS.iter().map(|name| format!("{{{name}}}")).collect();
-        Cow::from(format!("a pattern with placeholders from {}", known.join(", ")))
+        let known: Vec<String> = PLACEHOLDERS
+            .iter()
+            .map(|name| format!("{{{name}}}"))
+            .collect();
+        Cow::from(format!(
+            "a pattern with placeholders from {}",
+            known.join(", ")
+        ))
     };
     let mut rest = text.trim();
     let mut used: Vec<&str> = Vec::new();
     while let Some(at) = rest.find(['{', '}']) {
-        let Some((placeholder, after)) =
-            rest[at..].strip_prefix('{').and_then(|inner| inner.split_once('}'))
+        let Some((placeholder, after)) = rest[at..]
+            .strip_prefix('{')
+            .and_then(|inner| inner.split_once('}'))
         else {
             return Err(known());
         };
@@ -174,12 +187,16 @@ pub(crate) fn set_field(text: &str) -> Result<SetField, Wants> {
     if is("Profile") || is("ProfileId") {
         return Ok(SetField::Own("--profile"));
     }
-    if ["Id", "ContactId", "AccountId", "Email", "Name"].iter().any(|name| is(name)) {
+    if ["Id", "ContactId", "AccountId", "Email", "Name"]
+        .iter()
+        .any(|name| is(name))
+    {
         return Ok(SetField::Personal);
     }
-    let standard = UserField::ALL.iter().copied().find(|field| {
-        is(field.api_name()) || field.aliases().iter().any(|alias| is(alias))
-    });
+    let standard = UserField::ALL
+        .iter()
+        .copied()
+        .find(|field| is(field.api_name()) || field.aliases().iter().any(|alias| is(alias)));
     match standard {
         Some(
             UserField::Username | UserField::CommunityNickname | UserField::FederationIdentifier,
@@ -198,5 +215,6 @@ fn is_api_name(text: &str) -> bool {
 
 fn strip_prefix_fold<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {
     let head = text.get(..prefix.len())?;
-    head.eq_ignore_ascii_case(prefix).then(|| &text[prefix.len()..])
+    head.eq_ignore_ascii_case(prefix)
+        .then(|| &text[prefix.len()..])
 }
