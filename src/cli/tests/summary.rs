@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::model::explain::Exit;
 use crate::model::summary::*;
 
-use super::report::{self, Folder};
+use super::super::report::{self, Folder};
 
 fn plan() -> PlanSummary {
     let codes = |pairs: &[(&str, u64)]| -> BTreeMap<String, u64> {
