@@ -32,6 +32,23 @@ pub const OWNER_ACCOUNTS_MAX: u32 = 50_000;
 /// Characters of a request URI ([source](https://developer.salesforce.com/docs/platform/api-rest/guide/errorcodes.md): 16,384 bytes, headers included); what we let a SOQL query grow to.
 pub const SOQL_URI_BYTES_MAX: usize = 12_000;
 
+/// Rows of one page of a bulk query's results; larger pages risk time-outs (bulk-api-2 §5).
+pub const QUERY_PAGE_ROWS: u32 = 50_000;
+
+/// Bytes of one such page, held in memory until it has arrived whole.
+pub const QUERY_PAGE_BYTES_MAX: usize = 256 << 20;
+
+/// Milliseconds from a request's first attempt past which it is not attempted again, and the
+/// longest wait an org may ask for.
+pub const RETRY_SPAN_MS_MAX: u64 = 15 * 60_000;
+
+/// Repeats after status 420, which means that the org's host is being moved or is gone
+/// ([source](https://developer.salesforce.com/docs/platform/api-rest/guide/errorcodes.md)).
+pub const NO_ROUTE_REPEATS_MAX: u32 = 2;
+
+/// Characters of an org's message that an error repeats.
+pub const MESSAGE_CHARACTERS_MAX: usize = 300;
+
 /// Records re-read by id behind rejections in one run (R-1309); past it the cached state stands.
 pub const REREAD_RECORDS_MAX: usize = 10_000;
 
