@@ -1,31 +1,45 @@
 //! `admit` provisions Salesforce external users in bulk.
 //!
-//! A guided tour, in the order a row walks:
-//!
-//! 1. [`intake`]: the bytes of a contacts file become rows.
-//! 2. [`org_state`]: what the org already holds, pulled through the telephone.
-//! 3. [`validate`]: a row and the org state become a new user, or a rejection with every fault.
-//! 4. [`plan`]: accepted rows become waves of changes, written down.
-//! 5. [`upload`]: a wave becomes Bulk API 2.0 jobs, sent and waited for.
-//! 6. [`results`]: a job's result files become one outcome per row.
-//! 7. [`output`]: outcomes become success.csv, failure.csv and the summary.
-//!
-//! [`pipeline`] is the corridor that calls the rooms in that order. [`model`] holds the words
-//! they share, [`journal`] the memory that survives a crash, [`salesforce`] the telephone, [`sim`]
-//! the rehearsal org at its other end. [`cli`] is the street door: the only part that prints.
+//! A guided tour: the modules stand below in the order a row walks. [`cli`] is the street door,
+//! [`pipeline`] the corridor that calls the seven rooms one after another. A room takes what the
+//! room before it returned; rooms never call each other. Behind them stand the words they share,
+//! the memory, the telephone, and the rehearsal org at its other end.
 
+/// The street door: arguments and settings in, progress and summary out. The only part that prints.
 pub mod cli;
+
+/// The corridor: one file per walk, each on one screen.
 pub mod pipeline;
 
+/// Room 1: the bytes of a contacts file become rows.
 pub mod intake;
+
+/// Room 2: what the org already holds, pulled through the telephone and answered from memory.
 pub mod org_state;
+
+/// Room 3: a row and the org state become a new user, or a rejection that names every fault.
 pub mod validate;
+
+/// Room 4: accepted rows become waves of changes, written down before anything is sent.
 pub mod plan;
+
+/// Room 5: a wave becomes Bulk API 2.0 jobs, sent and waited for.
 pub mod upload;
+
+/// Room 6: the three result files of a job become one outcome per row.
 pub mod results;
+
+/// Room 7: outcomes become success.csv, failure.csv and the summary.
 pub mod output;
 
-pub mod journal;
+/// The words: ids, rows, users, changes, waves, rejections, jobs, outcomes.
 pub mod model;
+
+/// The memory: an append-only journal that survives a crash.
+pub mod journal;
+
+/// The telephone: everything that is said to the org.
 pub mod salesforce;
+
+/// The rehearsal org: the other end of the telephone, in memory.
 pub mod sim;

@@ -3,7 +3,6 @@
 //! A [`NewUser`] exists only for a row that passed every rule; its encoded change is the very
 //! line that will be sent.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
 use super::id::{
@@ -122,7 +121,9 @@ impl SentColumns {
     /// `Username` and `ContactId`, then these, in this order.
     pub fn with(others: impl IntoIterator<Item = String>) -> Self {
         let keys = ["Username".to_owned(), "ContactId".to_owned()];
-        Self { names: keys.into_iter().chain(others).collect() }
+        Self {
+            names: keys.into_iter().chain(others).collect(),
+        }
     }
 
     /// The API names, in order.
@@ -164,35 +165,6 @@ pub fn push_job_cell(line: &mut Vec<u8>, value: &str) {
     line.push(b'"');
 }
 
-/// The cells of one record that [`push_job_cell`] wrote, unquoted.
-pub fn job_cells(record: &[u8]) -> impl Iterator<Item = Cow<'_, str>> {
-    let mut rest = record.strip_suffix(b"\n").unwrap_or(record);
-    let mut done = false;
-    std::iter::from_fn(move || {
-        if done {
-            return None;
-        }
-        let end = cell_end(rest);
-        let cell = &rest[..end];
-        done = end == rest.len();
-        rest = if done { &[] } else { &rest[end + 1..] };
-        Some(match cell.strip_prefix(b"\"").and_then(|cell| cell.strip_suffix(b"\"")) {
-            Some(inner) => Cow::Owned(String::from_utf8_lossy(inner).replace("\"\"", "\"")),
-            None => String::from_utf8_lossy(cell),
-        })
-    })
-}
-
-/// Where the first cell ends: at a comma outside quotes, or at the end.
-fn cell_end(record: &[u8]) -> usize {
-    let mut quoted = false;
-    let outside = record.iter().position(|byte| {
-        quoted ^= *byte == b'"';
-        *byte == b',' && !quoted
-    });
-    outside.unwrap_or(record.len())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -210,19 +182,5 @@ mod tests {
         assert_eq!(cell("say \"hi\""), "\"say \"\"hi\"\"\"");
         assert_eq!(cell(" padded"), "\" padded\"");
         assert_eq!(cell("a\r\nb\rc\nd"), "\"a\nb\nc\nd\"");
-    }
-
-    #[test]
-    fn cells_read_back_as_they_were_pushed() {
-        let values = ["a@b.example.com", "", "x,\"y\"\nz", " padded", "last"];
-        let mut record = Vec::new();
-        for (position, value) in values.iter().enumerate() {
-            if position > 0 {
-                record.push(b',');
-            }
-            push_job_cell(&mut record, value);
-        }
-        record.push(b'\n');
-        assert_eq!(job_cells(&record).collect::<Vec<_>>(), values);
     }
 }
