@@ -65,7 +65,7 @@ Settings file (a flag beats the environment, which beats the file):
 /// Takes a file of contacts, proves against the org which of them can become users, and says
 /// of every other row what is wrong and how to mend it.
 #[derive(Debug, Parser)]
-#[command(name = "admit", version, after_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
+#[command(name = "admit", version, arg_required_else_help = true, after_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
 pub(crate) struct Cli {
     /// What to do.
     #[command(subcommand)]

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::io;
 
 use crate::model::explain::{Exit, Explain, Place};
+use crate::sim::SeedError;
 
 use super::layers::Source;
 use super::near::any_of;
@@ -144,6 +145,22 @@ pub enum CliError {
         /// The one that is not.
         missing: &'static str,
     },
+    /// The folder of a simulated org cannot become one.
+    #[error("the simulated org cannot be seeded: {error}")]
+    OrgFolder {
+        /// The folder.
+        path: String,
+        /// What is wrong with it.
+        #[source]
+        error: SeedError,
+    },
+    /// The system refuses what a runtime needs.
+    #[error("the system gives no resources to run: {error}")]
+    Runtime {
+        /// What it said.
+        #[source]
+        error: io::Error,
+    },
     /// A code that `explain` does not know.
     #[error("there is no code `{code}`")]
     UnknownCode {
@@ -166,7 +183,9 @@ impl Explain for CliError {
             | Self::ConfigUnreadable { path, .. }
             | Self::Sdl { path, .. }
             | Self::OutTaken { path }
+            | Self::OrgFolder { path, .. }
             | Self::Folder { path, .. } => Place::file(path),
+            Self::Runtime { .. } => Place::Program,
             Self::ConfigSyntax { path, line, .. }
             | Self::UnknownKey { path, line, .. }
             | Self::MisplacedKey { path, line, .. } => Place::line(path, *line),
@@ -214,6 +233,12 @@ impl Explain for CliError {
             Self::HalfConnection { present, missing } => {
                 format!("Set `{missing}` too, or unset `{present}`.").into()
             }
+            Self::OrgFolder { .. } => {
+                "Correct the folder: `org.toml`, and one CSV file for each object.".into()
+            }
+            Self::Runtime { .. } => {
+                "Raise the limit of open files and processes, then run again.".into()
+            }
             Self::UnknownCode { near, .. } if near.is_empty() => {
                 "Run `admit explain --list` to see all codes.".into()
             }
@@ -228,6 +253,8 @@ impl Explain for CliError {
     fn exit(&self) -> Exit {
         match self {
             Self::Contacts { .. } => Exit::Input,
+            // Not the operator's doing and not the org's: nothing a flag would mend.
+            Self::Runtime { .. } => Exit::Bug,
             Self::Value { .. }
             | Self::Twice { .. }
             | Self::NotCommon { .. }
@@ -242,6 +269,7 @@ impl Explain for CliError {
             | Self::Folder { .. }
             | Self::NoStateDir
             | Self::HalfConnection { .. }
+            | Self::OrgFolder { .. }
             | Self::UnknownCode { .. } => Exit::Usage,
         }
     }

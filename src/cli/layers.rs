@@ -91,7 +91,7 @@ impl Setting {
 
 /// Who said a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Source {
+pub enum Source {
     /// A flag, with its dashes.
     Flag(String),
     /// An environment variable.

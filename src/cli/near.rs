@@ -20,7 +20,7 @@ pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
             alike.then_some((edits, candidate))
         })
         .collect();
-    found.sort();
+    found.sort_unstable();
     found.truncate(SUGGESTIONS_MAX);
     found.into_iter().map(|(_, candidate)| candidate).collect()
 }

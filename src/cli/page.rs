@@ -44,6 +44,18 @@ impl Page {
         }
     }
 
+    /// A line that ends in `...` where it would grow too long.
+    pub(crate) fn cut(&mut self, text: &str) {
+        if text.chars().count() <= WIDTH {
+            return self.line(text);
+        }
+        let kept: String = text.chars().take(WIDTH - 4).collect();
+        let words = kept
+            .rsplit_once(' ')
+            .map_or(kept.as_str(), |(words, _)| words);
+        self.line(&format!("{words} ..."));
+    }
+
     /// Text below a label of its own, indented.
     pub(crate) fn paragraph(&mut self, text: &str) {
         for line in wrapped(text, WIDTH - 2) {
@@ -86,10 +98,11 @@ impl Page {
     fn cells(&mut self, widths: &[usize], cells: &[&str]) {
         let mut line = String::new();
         for (column, (cell, width)) in cells.iter().zip(widths).enumerate() {
-            line.push_str(&match column {
+            let padded = match column {
                 0 => format!("{cell:<width$}"),
                 _ => format!("  {cell:>width$}"),
-            });
+            };
+            line.push_str(&padded);
         }
         self.line(&line);
     }

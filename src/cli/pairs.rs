@@ -60,24 +60,13 @@ fn typed(texts: &[String], form: &Form, problems: &mut Vec<CliError>) -> Vec<(St
     for text in texts {
         let by = Source::Flag(form.flag.to_owned());
         let parts = (form.split)(text).map(|(left, right)| (left.trim(), right.trim()));
-        match parts.filter(|(left, right)| !left.is_empty() && !right.is_empty()) {
-            Some((left, right)) => {
-                pairs.push((
-                    left.to_owned(),
-                    Said {
-                        text: right.to_owned(),
-                        by,
-                    },
-                ));
-            }
-            None => {
-                let wants = form.wants.into();
-                problems.push(CliError::Value {
-                    by,
-                    value: text.clone(),
-                    wants,
-                });
-            }
+        let parts = parts.filter(|(left, right)| !left.is_empty() && !right.is_empty());
+        if let Some((left, right)) = parts {
+            let text = right.to_owned();
+            pairs.push((left.to_owned(), Said { text, by }));
+        } else {
+            let (value, wants) = (text.clone(), form.wants.into());
+            problems.push(CliError::Value { by, value, wants });
         }
     }
     pairs

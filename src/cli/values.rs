@@ -149,12 +149,12 @@ pub(crate) fn username_pattern(text: &str) -> Result<String, Wants> {
         else {
             return Err(known());
         };
-        if !PLACEHOLDERS.contains(&placeholder) {
+        let folded = placeholder.to_ascii_lowercase();
+        let Some(one) = PLACEHOLDERS.iter().find(|known| **known == folded) else {
             return Err(known());
-        }
-        used.push(placeholder);
-        rest = &rest[at + placeholder.len() + 2..];
-        debug_assert_eq!(rest, after, "the rest begins behind the brace");
+        };
+        used.push(one);
+        rest = after;
     }
     if !used.iter().any(|placeholder| *placeholder != "account") {
         return Err("a pattern with a placeholder that differs by person, such as {email}".into());
@@ -187,10 +187,7 @@ pub(crate) fn set_field(text: &str) -> Result<SetField, Wants> {
     if is("Profile") || is("ProfileId") {
         return Ok(SetField::Own("--profile"));
     }
-    if ["Id", "ContactId", "AccountId", "Email", "Name"]
-        .iter()
-        .any(|name| is(name))
-    {
+    if is("ContactId") {
         return Ok(SetField::Personal);
     }
     let standard = UserField::ALL
@@ -198,9 +195,10 @@ pub(crate) fn set_field(text: &str) -> Result<SetField, Wants> {
         .copied()
         .find(|field| is(field.api_name()) || field.aliases().iter().any(|alias| is(alias)));
     match standard {
-        Some(
-            UserField::Username | UserField::CommunityNickname | UserField::FederationIdentifier,
-        ) => Ok(SetField::Personal),
+        Some(UserField::Username) => Ok(SetField::Own("--username-pattern")),
+        Some(UserField::CommunityNickname | UserField::FederationIdentifier) => {
+            Ok(SetField::Personal)
+        }
         Some(field) => Ok(SetField::Common(field.api_name().to_owned())),
         None if is_api_name(text) => Ok(SetField::Common(text.to_owned())),
         None => Err("Field=Value, with the API name of a User field".into()),

@@ -22,7 +22,7 @@ const COUNTED_COLOURS: &str =
 const OPEN: &str = "{prefix:>15} {spinner} {human_pos} {msg}";
 const OPEN_COLOURS: &str = "{prefix:>15.bold} {spinner:.cyan} {human_pos} {msg}";
 
-/// One bar for each stage, kept when the stage ends.
+/// One bar for each stage, kept until all stages ended.
 pub(crate) struct Bars {
     screen: MultiProgress,
     colours: bool,
@@ -60,12 +60,15 @@ impl Bars {
         }
     }
 
-    /// Takes bars of unfinished stages away.
+    /// Takes all bars away: the cursor would stay at the end of the last one, and what is printed
+    /// next says more than they do.
     pub(super) fn close(&self) {
         let stages = self.stages.lock().unwrap_or_else(PoisonError::into_inner);
-        for bar in stages.values().filter(|bar| !bar.is_finished()) {
-            bar.finish_and_clear();
+        for bar in stages.values() {
+            bar.disable_steady_tick();
         }
+        // A terminal that went away is nobody's concern.
+        let _ = self.screen.clear();
     }
 
     fn start(&self, stage: RunStage, total: Option<u64>) {

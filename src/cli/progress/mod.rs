@@ -67,7 +67,7 @@ impl Progress {
         }
     }
 
-    /// Takes unfinished bars off the terminal, so that an error stands on lines of its own.
+    /// Takes bars off the terminal, so that what comes next stands on lines of its own.
     pub(crate) fn close(&self) {
         match self {
             Self::Bars(bars) => bars.close(),

@@ -1,3 +1,5 @@
+//! What each style writes, and when.
+
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

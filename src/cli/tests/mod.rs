@@ -1,6 +1,7 @@
 //! Tests of the street door, by what a person meets.
 
 mod arguments;
+mod explaining;
 mod notices;
 mod settings;
 mod summary;
@@ -78,7 +79,9 @@ impl Desk {
 }
 
 fn walk_args(contacts: &str, flags: &[&str]) -> WalkArgs {
-    let words = ["admit", "check", contacts].into_iter().chain(flags.iter().copied());
+    let words = ["admit", "check", contacts]
+        .into_iter()
+        .chain(flags.iter().copied());
     match Cli::try_parse_from(words).unwrap().command {
         Command::Check(args) => args,
         Command::Rehearse(_) | Command::Explain(_) => unreachable!("check was typed"),

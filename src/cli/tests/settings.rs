@@ -307,7 +307,7 @@ fn a_username_pattern_must_make_distinct_addresses() {
         "{email}",
         "{email}.partners",
         "{first}.{last}@x.example",
-        "{contactid}@{account}.x",
+        "{ContactId}@{account}.x",
     ] {
         let settled = Desk::new()
             .settle(&["--username-pattern", pattern])
@@ -341,11 +341,11 @@ fn fields_that_tell_people_apart_cannot_be_set_for_all() {
     for (pair, told) in [
         (
             "Username=a@b.c",
-            "`--set` sets `Username`, which cannot be the same for every user",
+            "has a setting of its own @ flag --set -> Use `--username-pattern` instead.",
         ),
         (
-            "User.email=a@b.c",
-            "`--set` sets `User.email`, which cannot be the same for every user",
+            "User.nickname=x",
+            "`--set` sets `User.nickname`, which cannot be the same for every user",
         ),
         (
             "ContactId=003",
