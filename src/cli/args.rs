@@ -1,0 +1,203 @@
+//! Exactly what was typed. Nothing is checked here beyond the shape of the command line:
+//! values stay text until `settings` reads them, so that all problems can be named at once.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use super::layers::Setting;
+
+const EXAMPLES: &str = "\
+Examples:
+  admit rehearse samples/contacts.csv
+  admit check partners.csv --profile 'Partner Community User' --site 'Partner Central'
+  admit explain account-owner-without-role";
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  every row as asked
+  1  a bug in admit (101 if it panicked)
+  2  command line or settings
+  3  finished, some rows rejected or failed
+  4  stopped early
+  5  the input cannot be read
+  6  the org refused us: login, permission
+  7  journal or cache cannot be trusted
+  8  a safety guard refused, nothing was sent";
+
+const VARIABLES: &str = "\
+Environment (an empty variable counts as not set):
+  ADMIT_CONFIG, ADMIT_PROGRAM, ADMIT_OUT, ADMIT_STATE_DIR, ADMIT_PROFILE, ADMIT_SITE,
+  ADMIT_USERNAME_PATTERN, ADMIT_STANDARD_PROFILES, ADMIT_ENCODING, ADMIT_DELIMITER,
+  ADMIT_BOM (true or false), ADMIT_SDL, ADMIT_ROWS_PER_JOB, ADMIT_LANES,
+  ADMIT_REQUESTS_PER_SECOND, ADMIT_API_VERSION (or SF_ORG_API_VERSION), ADMIT_THREADS,
+  ADMIT_SEED
+                       as the flag of that name
+  NO_COLOR             no colours
+  XDG_STATE_HOME       where the default state folder lies";
+
+const CONNECTION: &str = "\
+Connection:
+  SF_INSTANCE_URL      https://<My Domain>.my.salesforce.com
+  SF_ACCESS_TOKEN      an access token of the running user
+                       Both or neither. Without them, and without --org, the file is
+                       checked against the built-in sample org.";
+
+const CONFIG_FILE: &str = "\
+Settings file (a flag beats the environment, which beats the file):
+  lanes = 6
+  time-zone = \"Europe/Berlin\"
+
+  [program.partners]                 # chosen by --program partners
+  profile = \"Partner Community User\"
+  role = \"User\"
+  site = \"Partner Central\"
+  username-pattern = \"{email}.partners\"
+  set = { Department = \"Sales\" }
+
+  Top level: state-dir, encoding, delimiter, bom, sdl, map, rows-per-job, lanes,
+  requests-per-second, api-version, threads, seed, and all keys of a program.
+  Program: profile, role, time-zone, locale, language, email-encoding, username-pattern,
+  site, standard-profiles, set.";
+
+/// Provisions Salesforce external users in bulk.
+///
+/// Takes a file of contacts, proves against the org which of them can become users, and says
+/// of every other row what is wrong and how to mend it.
+#[derive(Debug, Parser)]
+#[command(name = "admit", version, arg_required_else_help = true, after_help = format!("{EXAMPLES}\n\n{EXIT_CODES}"))]
+pub(crate) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Check a file against the org: what would be sent, what not and why. Sends nothing
+    #[command(after_help = CONNECTION, after_long_help = format!("{CONNECTION}\n\n{VARIABLES}\n\n{CONFIG_FILE}\n\n{EXIT_CODES}"))]
+    Check(WalkArgs),
+    /// Run a file against the simulated org, on simulated time. Never talks to a real org
+    #[command(after_long_help = format!("{VARIABLES}\n\n{CONFIG_FILE}\n\n{EXIT_CODES}"))]
+    Rehearse(WalkArgs),
+    /// Explain a code of failure.csv: cause, proof, fix, source
+    Explain(ExplainArgs),
+}
+
+/// What `check` and `rehearse` take.
+#[derive(Debug, Args)]
+pub(crate) struct WalkArgs {
+    /// The contacts file: CSV with a header line
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+
+    /// The run folder, new or empty [default: admit-runs/<UTC time>-<file name>]
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    pub(crate) out: Option<String>,
+    /// Where caches and ledgers live [default: ~/.local/state/admit]
+    #[arg(long, value_name = "DIR", help_heading = "Settings")]
+    pub(crate) state_dir: Option<String>,
+    /// Settings file [default: admit.toml in the working directory, if there is one]
+    #[arg(long, value_name = "FILE", help_heading = "Settings")]
+    pub(crate) config: Option<String>,
+    /// The section [program.NAME] of the settings file
+    #[arg(long, value_name = "NAME", help_heading = "Settings")]
+    pub(crate) program: Option<String>,
+    /// Summary as JSON on stdout, progress and errors as JSON lines on stderr
+    #[arg(long, help_heading = "Output")]
+    pub(crate) json: bool,
+
+    /// Code page of the file, such as windows-1252 [default: UTF-8, or UTF-16 by its BOM]
+    #[arg(long, value_name = "LABEL", help_heading = "Reading the file")]
+    pub(crate) encoding: Option<String>,
+    /// comma, semicolon, tab, pipe or one character [default: found in the header]
+    #[arg(long, value_name = "NAME", help_heading = "Reading the file")]
+    pub(crate) delimiter: Option<String>,
+    /// A column means this field; may be repeated
+    #[arg(long, value_name = "Header=Field", help_heading = "Reading the file")]
+    pub(crate) map: Vec<String>,
+    /// A Data Loader mapping file
+    #[arg(long, value_name = "FILE", help_heading = "Reading the file")]
+    pub(crate) sdl: Option<String>,
+    /// Write output files with a byte order mark, for spreadsheets
+    #[arg(long, help_heading = "Output")]
+    pub(crate) bom: bool,
+
+    /// Profile, by name or id, of rows that name none
+    #[arg(long, value_name = "NAME", help_heading = "What users get")]
+    pub(crate) profile: Option<String>,
+    /// Value of a User field where the row has none; may be repeated
+    #[arg(long, value_name = "Field=Value", help_heading = "What users get")]
+    pub(crate) set: Vec<String>,
+    /// The Experience Cloud site they become members of [default: the org's only one]
+    #[arg(long, value_name = "NAME", help_heading = "What users get")]
+    pub(crate) site: Option<String>,
+    /// Makes usernames from {email} {first} {last} {contactid} {account} [default: {email}]
+    #[arg(long, value_name = "PATTERN", help_heading = "What users get")]
+    pub(crate) username_pattern: Option<String>,
+    /// Does the org accept standard external profiles: unknown, refused or allowed [default: unknown]
+    #[arg(long, value_name = "ANSWER", help_heading = "What users get")]
+    pub(crate) standard_profiles: Option<String>,
+
+    /// Rows of one job [default: 50 into role-based licences, 10000 into the others]
+    #[arg(long, value_name = "N", help_heading = "Pace")]
+    pub(crate) rows_per_job: Option<String>,
+    /// Jobs at once, where several may be [default: 4]
+    #[arg(long, value_name = "N", help_heading = "Pace")]
+    pub(crate) lanes: Option<String>,
+    /// Requests per second [default: 10]
+    #[arg(long, value_name = "N", help_heading = "Pace")]
+    pub(crate) requests_per_second: Option<String>,
+    /// Threads that validate [default: one per core]
+    #[arg(long, value_name = "N", help_heading = "Pace")]
+    pub(crate) threads: Option<String>,
+    /// Seed of everything random [default: 0]
+    #[arg(long, value_name = "N", help_heading = "Pace")]
+    pub(crate) seed: Option<String>,
+
+    /// A simulated org seeded from this folder, instead of the built-in sample
+    #[arg(long, value_name = "DIR", help_heading = "Org")]
+    pub(crate) org: Option<PathBuf>,
+    /// API version [default: 67.0]
+    #[arg(long, value_name = "VERSION", help_heading = "Org")]
+    pub(crate) api_version: Option<String>,
+}
+
+/// What `explain` takes.
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// A code of the column `admit__Code`
+    #[arg(value_name = "CODE")]
+    pub(crate) code: Option<String>,
+    /// List all codes; so does leaving out CODE
+    #[arg(long, conflicts_with = "code")]
+    pub(crate) list: bool,
+}
+
+impl WalkArgs {
+    /// What was typed for a setting, if anything.
+    pub(crate) fn typed(&self, setting: Setting) -> Option<&str> {
+        let text = match setting {
+            Setting::Config => &self.config,
+            Setting::Program => &self.program,
+            Setting::Out => &self.out,
+            Setting::StateDir => &self.state_dir,
+            Setting::Profile => &self.profile,
+            Setting::Site => &self.site,
+            Setting::UsernamePattern => &self.username_pattern,
+            Setting::StandardProfiles => &self.standard_profiles,
+            Setting::Encoding => &self.encoding,
+            Setting::Delimiter => &self.delimiter,
+            Setting::Bom => return self.bom.then_some("true"),
+            Setting::Sdl => &self.sdl,
+            Setting::RowsPerJob => &self.rows_per_job,
+            Setting::Lanes => &self.lanes,
+            Setting::RequestsPerSecond => &self.requests_per_second,
+            Setting::ApiVersion => &self.api_version,
+            Setting::Threads => &self.threads,
+            Setting::Seed => &self.seed,
+        };
+        text.as_deref()
+    }
+}

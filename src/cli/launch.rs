@@ -1,0 +1,232 @@
+//! From what was typed to a finished walk: settings, run folder, line, runtime, summary.
+//!
+//! A simulated org lives on simulated time, so that hours of waiting take seconds; a real one on
+//! the world's. Either way one thread drives the walk.
+
+use std::future::Future;
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::model::event::Events;
+use crate::model::explain::{Exit, Explain};
+use crate::model::settings::Settings;
+use crate::model::summary::{OrgKind, RunSummary};
+use crate::pipeline::{self, AccessToken, Clock, Command, Line, Login, RunError, Walk};
+use crate::salesforce::http::HttpTransport;
+use crate::sim::{Seed, SimOptions, SimOrg};
+
+use super::args::WalkArgs;
+use super::connection::{self, Connection};
+use super::error::CliError;
+use super::folders::make_run_folder;
+use super::notice::{self, Voice, Warning};
+use super::progress::{Progress, Style};
+use super::report::{self, Folder};
+use super::settings::{Settled, Surroundings, settle};
+
+/// Runs `check` or `rehearse` and says how it ended.
+pub(crate) fn walk(command: Command, args: &WalkArgs, around: &Surroundings) -> Exit {
+    let voice = if args.json { Voice::Json } else { Voice::Text };
+    let (settled, connection) = match prepare(command, args, around, voice) {
+        Ok(prepared) => prepared,
+        Err(problems) => return refuse(&problems, voice),
+    };
+    let progress = Arc::new(Progress::new(Style::choose(
+        voice,
+        io::stderr().is_terminal(),
+        &around.variables,
+    )));
+    let settings = settled.settings;
+    use_threads(settings.threads);
+    let (contacts, out) = (settings.contacts.clone(), settings.out.clone());
+    let walked = open_line(connection, &settings).and_then(|(line, clock)| {
+        let events: Events = progress.clone();
+        on_runtime(clock, async move {
+            let walk = Walk::new(settings, command, line, clock, events)?;
+            Ok(match command {
+                Command::Check => pipeline::check(&walk).await?,
+                Command::Rehearse => pipeline::rehearse(&walk).await?,
+            })
+        })
+    });
+    progress.close();
+    match walked {
+        Ok(summary) => {
+            print_summary(&summary, &contacts, &out, voice);
+            report::exit(&summary)
+        }
+        Err(error) => {
+            leave_no_empty_folder(&out);
+            notice::error(&mut io::stderr().lock(), voice, error.explain())
+        }
+    }
+}
+
+/// What can go wrong between the street door and the end of the walk.
+enum LaunchError {
+    Door(CliError),
+    Run(RunError),
+}
+
+impl From<RunError> for LaunchError {
+    fn from(error: RunError) -> Self {
+        Self::Run(error)
+    }
+}
+
+impl LaunchError {
+    fn explain(&self) -> &dyn Explain {
+        match self {
+            Self::Door(error) => error,
+            Self::Run(error) => error,
+        }
+    }
+}
+
+/// Everything that is decided before a line is opened; warnings are said on the way.
+fn prepare(
+    command: Command,
+    args: &WalkArgs,
+    around: &Surroundings,
+    voice: Voice,
+) -> Result<(Settled, Connection), Vec<CliError>> {
+    let org = args.org.as_deref();
+    let connection = match command {
+        Command::Check => connection::for_check(org, &around.variables),
+        Command::Rehearse => Ok((connection::for_rehearsal(org), None)),
+    };
+    let (mut settled, (connection, warning)) = match (settle(args, around), connection) {
+        (Ok(settled), Ok(connection)) => (settled, connection),
+        (Ok(_), Err(problem)) => return Err(vec![problem]),
+        (Err(problems), Ok(_)) => return Err(problems),
+        (Err(mut problems), Err(problem)) => {
+            problems.push(problem);
+            return Err(problems);
+        }
+    };
+    let folder = make_run_folder(&settled).map_err(|problem| vec![problem])?;
+    settled.settings.out = folder.path;
+    let mut warnings = connection::unknown_variables(&around.variables);
+    warnings.extend(folder.warning.into_iter().chain(warning));
+    for warning in &warnings {
+        notice::warning(&mut io::stderr().lock(), voice, warning);
+    }
+    Ok((settled, connection))
+}
+
+/// Says all problems; an unreadable input alone is not the command line's fault.
+fn refuse(problems: &[CliError], voice: Voice) -> Exit {
+    let mut stderr = io::stderr().lock();
+    let exits = problems
+        .iter()
+        .map(|problem| notice::error(&mut stderr, voice, problem));
+    exits
+        .reduce(|one, other| if one == other { one } else { Exit::Usage })
+        .unwrap_or(Exit::Usage)
+}
+
+/// Gives the parallel part its threads. They are the process's, so only the first walk of a
+/// process sets them; a second one, as in a test, gets those of the first.
+fn use_threads(threads: usize) {
+    let _ = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build_global();
+}
+
+/// Opens the line to the org, and tells which time its walk lives in.
+fn open_line(connection: Connection, settings: &Settings) -> Result<(Line, Clock), LaunchError> {
+    let seed = match connection {
+        Connection::Real {
+            instance_url,
+            access_token,
+        } => {
+            let transport = HttpTransport::new(&instance_url).map_err(RunError::from)?;
+            let token = AccessToken::parse(&access_token).map_err(RunError::from)?;
+            // Whether it is a sandbox is asked; until then expect the graver case.
+            let kind = OrgKind::Production;
+            let line = Line {
+                transport: Arc::new(transport),
+                login: Login::Token(token),
+                kind,
+            };
+            return Ok((line, Clock::Real));
+        }
+        Connection::SimulatedSample => Seed::sample(),
+        Connection::SimulatedFrom(folder) => Seed::from_dir(&folder).map_err(|error| {
+            LaunchError::Door(CliError::OrgFolder {
+                path: folder.display().to_string(),
+                error,
+            })
+        })?,
+    };
+    let token = AccessToken::parse(seed.access_token()).map_err(RunError::from)?;
+    let options = SimOptions {
+        seed: settings.seed,
+        ..SimOptions::default()
+    };
+    let line = Line {
+        transport: Arc::new(SimOrg::new(seed, options)),
+        login: Login::Token(token),
+        kind: OrgKind::Simulated,
+    };
+    Ok((line, Clock::Simulated))
+}
+
+/// Drives a future to its end on this thread, on the clock it lives by.
+fn on_runtime<T>(
+    clock: Clock,
+    future: impl Future<Output = Result<T, LaunchError>>,
+) -> Result<T, LaunchError> {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.enable_all().start_paused(clock == Clock::Simulated);
+    match builder.build() {
+        Ok(runtime) => runtime.block_on(future),
+        Err(error) => Err(LaunchError::Door(CliError::Runtime { error })),
+    }
+}
+
+/// The summary on stdout. A reader who went away has seen enough.
+fn print_summary(summary: &RunSummary, contacts: &Path, out: &Path, voice: Voice) {
+    let text = match voice {
+        Voice::Text => {
+            let path = out.display().to_string();
+            let has = |name: &str| out.join(name).exists();
+            let folder = Folder {
+                path: &path,
+                has: &has,
+            };
+            Ok(report::render(
+                summary,
+                &contacts.display().to_string(),
+                &folder,
+            ))
+        }
+        Voice::Json => serde_json::to_string_pretty(summary).map(|json| json + "\n"),
+    };
+    let printed = text.map_err(io::Error::from).and_then(|text| print(&text));
+    if let Err(error) = printed {
+        let warning = Warning::SummaryNotPrinted {
+            reason: error.to_string(),
+        };
+        notice::warning(&mut io::stderr().lock(), voice, &warning);
+    }
+}
+
+/// Writes to stdout; a closed pipe is a quiet end.
+pub(crate) fn print(text: &str) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    match stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush())
+    {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        done => done,
+    }
+}
+
+/// A walk that stopped before it wrote anything leaves nothing behind.
+fn leave_no_empty_folder(out: &Path) {
+    // Fails when the folder holds something, which is just what is wanted.
+    let _ = std::fs::remove_dir(out);
+}

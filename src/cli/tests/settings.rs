@@ -1,0 +1,563 @@
+//! Who wins, what is refused, and how it is said.
+
+use std::path::PathBuf;
+
+use crate::model::explain::{Exit, Explain};
+use crate::model::settings::{PacingSettings, ProgramSettings, StandardProfiles};
+
+use super::super::layers::Setting;
+use super::*;
+
+const FILE: &str = "\
+lanes = 2
+requests-per-second = 5
+[program.partners]
+profile = \"Partner\"
+";
+
+#[test]
+fn with_nothing_said_the_defaults_hold() {
+    let settled = Desk::new().settle(&[]).unwrap();
+    let settings = settled.settings;
+    assert!(settled.out_made_up);
+    assert_eq!(
+        settings.out,
+        PathBuf::from("admit-runs/2026-01-05T080000Z-contacts")
+    );
+    assert_eq!(
+        settings.state_dir,
+        PathBuf::from("/home/ada/.local/state/admit")
+    );
+    assert_eq!(settings.program, ProgramSettings::default());
+    assert_eq!(settings.pacing, PacingSettings::default());
+    assert_eq!(
+        (
+            settings.api_version.as_str(),
+            settings.threads,
+            settings.seed
+        ),
+        ("67.0", 3, 0)
+    );
+}
+
+#[test]
+fn a_flag_beats_the_environment_which_beats_the_file() {
+    for (flags, variable, lanes) in [
+        (&["--lanes", "9"][..], Some("7"), 9),
+        (&["--lanes", "9"], None, 9),
+        (&[], Some("7"), 7),
+        (&[], Some(""), 2),
+        (&[], None, 2),
+    ] {
+        let mut desk = Desk::new().config(FILE);
+        if let Some(value) = variable {
+            desk = desk.variable("ADMIT_LANES", value);
+        }
+        let pacing = desk.settle(flags).unwrap().settings.pacing;
+        assert_eq!(pacing.lanes, lanes, "{flags:?} {variable:?}");
+        assert_eq!(
+            pacing.requests_per_second, 5,
+            "the file still speaks of the rest"
+        );
+    }
+}
+
+#[test]
+fn every_setting_with_a_value_can_be_set_by_its_variable() {
+    let desk = Desk::new()
+        .config(FILE)
+        .variable("ADMIT_PROGRAM", "partners");
+    let sdl = desk.path().join("contacts.csv").display().to_string();
+    let desk = [
+        ("ADMIT_OUT", "runs/x"),
+        ("ADMIT_STATE_DIR", "state"),
+        ("ADMIT_SITE", "Central"),
+        ("ADMIT_USERNAME_PATTERN", "{email}.x"),
+        ("ADMIT_STANDARD_PROFILES", "refused"),
+        ("ADMIT_ENCODING", "windows-1252"),
+        ("ADMIT_DELIMITER", "semicolon"),
+        ("ADMIT_BOM", "true"),
+        ("ADMIT_SDL", &sdl),
+        ("ADMIT_ROWS_PER_JOB", "25"),
+        ("ADMIT_API_VERSION", "66"),
+        ("ADMIT_THREADS", "2"),
+        ("ADMIT_SEED", "11"),
+    ]
+    .into_iter()
+    .fold(desk, |desk, (name, value)| desk.variable(name, value));
+    let settled = desk.settle(&[]).unwrap();
+    let settings = settled.settings;
+    assert!(!settled.out_made_up);
+    assert_eq!(settings.out, PathBuf::from("runs/x"));
+    assert_eq!(settings.state_dir, PathBuf::from("state"));
+    assert_eq!(settings.program.profile.as_deref(), Some("Partner"));
+    assert_eq!(settings.program.site.as_deref(), Some("Central"));
+    assert_eq!(settings.program.username_pattern, "{email}.x");
+    assert_eq!(
+        settings.program.standard_profiles,
+        StandardProfiles::Refused
+    );
+    assert_eq!(settings.input.encoding.as_deref(), Some("windows-1252"));
+    assert_eq!(settings.input.delimiter, Some(b';'));
+    assert!(settings.input.output_bom);
+    assert_eq!(settings.input.sdl, Some(PathBuf::from(sdl)));
+    assert_eq!(settings.pacing.rows_per_job, Some(25));
+    assert_eq!(settings.api_version, "66.0");
+    assert_eq!((settings.threads, settings.seed), (2, 11));
+}
+
+#[test]
+fn the_api_version_of_sf_counts_where_ours_is_silent() {
+    let desk = Desk::new().variable("SF_ORG_API_VERSION", "60.0");
+    assert_eq!(desk.settle(&[]).unwrap().settings.api_version, "60.0");
+    let desk = desk.variable("ADMIT_API_VERSION", "61.0");
+    assert_eq!(desk.settle(&[]).unwrap().settings.api_version, "61.0");
+    assert_eq!(
+        desk.settle(&["--api-version", "62"])
+            .unwrap()
+            .settings
+            .api_version,
+        "62.0"
+    );
+}
+
+#[test]
+fn a_program_beats_the_top_level_and_flags_beat_both() {
+    let desk = Desk::new().config(
+        "site = \"Old\"\ntime-zone = \"Europe/Paris\"\nset = { Title = \"Guest\", City = \"Bonn\" }\n\
+         [program.partners]\nsite = \"New\"\nrole = \"Manager\"\nset = { title = \"Partner\" }\n\
+         [program.empty]\n",
+    );
+    let of = |flags: &[&str]| desk.settle(flags).unwrap().settings.program;
+    let set = |program: &ProgramSettings| {
+        let pairs: Vec<_> = program
+            .set
+            .iter()
+            .map(|(field, value)| format!("{field}={value}"))
+            .collect();
+        pairs.join(" ")
+    };
+    let top = of(&[]);
+    assert_eq!(
+        set(&top),
+        "TimeZoneSidKey=Europe/Paris Title=Guest City=Bonn"
+    );
+    assert_eq!(top.site.as_deref(), Some("Old"));
+    let chosen = of(&["--program", "partners"]);
+    assert_eq!(
+        set(&chosen),
+        "TimeZoneSidKey=Europe/Paris Title=Partner City=Bonn PortalRole=Manager"
+    );
+    assert_eq!(chosen.site.as_deref(), Some("New"));
+    let flagged = of(&[
+        "--program",
+        "partners",
+        "--set",
+        "Role=User",
+        "--set",
+        "User.Fax=1=2",
+    ]);
+    assert_eq!(
+        set(&flagged),
+        "TimeZoneSidKey=Europe/Paris Title=Partner City=Bonn PortalRole=User Fax=1=2"
+    );
+    assert_eq!(of(&["--program", "empty"]), top);
+}
+
+#[test]
+fn maps_grow_from_file_to_flags_and_headers_may_hold_equals_signs() {
+    let desk = Desk::new().config("map = { Mail = \"Email\", Firma = \"Company\" }\n");
+    let maps = desk
+        .settle(&["--map", "mail=Username", "--map", "a=b=Fax"])
+        .unwrap();
+    let pair = |left: &str, right: &str| (left.to_owned(), right.to_owned());
+    assert_eq!(
+        maps.settings.input.maps,
+        [
+            pair("Mail", "Username"),
+            pair("Firma", "Company"),
+            pair("a=b", "Fax")
+        ]
+    );
+}
+
+#[test]
+fn paths_in_the_file_start_at_the_file() {
+    let desk = Desk::new();
+    std::fs::create_dir(desk.path().join("conf")).unwrap();
+    std::fs::write(desk.path().join("conf/a.toml"), "state-dir = \"state\"\n").unwrap();
+    let config = desk.path().join("conf/a.toml").display().to_string();
+    let settled = desk.settle(&["--config", &config]).unwrap();
+    assert_eq!(settled.settings.state_dir, desk.path().join("conf/state"));
+}
+
+#[test]
+fn the_state_folder_follows_xdg_only_when_absolute() {
+    for (value, expected) in [
+        ("/var/state", "/var/state/admit"),
+        ("relative", "/home/ada/.local/state/admit"),
+        ("", "/home/ada/.local/state/admit"),
+    ] {
+        let settled = Desk::new()
+            .variable("XDG_STATE_HOME", value)
+            .settle(&[])
+            .unwrap();
+        assert_eq!(
+            settled.settings.state_dir,
+            PathBuf::from(expected),
+            "{value}"
+        );
+    }
+}
+
+#[test]
+fn odd_characters_of_a_file_name_do_not_reach_the_run_folder() {
+    for (name, stem) in [("a b;c.csv", "a-b-c"), ("Müller.2026.csv", "Müller.2026")] {
+        let desk = Desk::new();
+        let file = desk.path().join(name);
+        std::fs::write(&file, "").unwrap();
+        let settled = settle(
+            &walk_args(file.to_str().unwrap(), &[]),
+            &desk.surroundings(),
+        )
+        .unwrap();
+        let expected = format!("admit-runs/2026-01-05T080000Z-{stem}");
+        assert_eq!(settled.settings.out, PathBuf::from(expected));
+    }
+}
+
+#[test]
+fn each_bad_value_names_its_flag_and_what_would_do() {
+    for (flag, value, told) in [
+        ("--lanes", "0", "a whole number from 1 to 50"),
+        ("--lanes", "51", "a whole number from 1 to 50"),
+        ("--lanes", "many", "a whole number from 1 to 50"),
+        ("--rows-per-job", "0", "a whole number from 1 to 10000"),
+        ("--rows-per-job", "10001", "a whole number from 1 to 10000"),
+        ("--requests-per-second", "0", "a whole number from 1 to 500"),
+        ("--threads", "0", "a whole number from 1 to 512"),
+        ("--seed", "-1", "a whole number of at most 64 bits"),
+        (
+            "--api-version",
+            "46.0",
+            "an API version from 47.0 on, such as 67.0",
+        ),
+        (
+            "--api-version",
+            "v67",
+            "an API version from 47.0 on, such as 67.0",
+        ),
+        (
+            "--encoding",
+            "klingon",
+            "the label of an encoding, such as windows-1252 or utf-16le",
+        ),
+        (
+            "--delimiter",
+            "x",
+            "one of comma, semicolon, tab, pipe, or one punctuation character",
+        ),
+        (
+            "--delimiter",
+            "\"",
+            "one of comma, semicolon, tab, pipe, or one punctuation character",
+        ),
+        (
+            "--delimiter",
+            "§",
+            "one of comma, semicolon, tab, pipe, or one punctuation character",
+        ),
+        (
+            "--standard-profiles",
+            "maybe",
+            "one of unknown, refused and allowed",
+        ),
+        ("--profile", "  ", "a name"),
+        ("--site", "", "a name"),
+        ("--set", "Title", "Field=Value, such as Department=Sales"),
+        ("--set", "Title=", "Field=Value, such as Department=Sales"),
+        ("--map", "=Email", "Header=Field, such as Mail=Email"),
+    ] {
+        let told = format!(
+            "`{flag}` is `{value}`, which is not {told} @ flag {flag} -> Give `{flag}` {told}."
+        );
+        let typed = format!("{flag}={value}");
+        assert_eq!(Desk::new().problems(&[&typed]), [told], "{flag}");
+    }
+}
+
+#[test]
+fn delimiters_have_names() {
+    for (value, byte) in [
+        ("comma", b','),
+        ("Semicolon", b';'),
+        ("tab", b'\t'),
+        ("\\t", b'\t'),
+        ("pipe", b'|'),
+        ("^", b'^'),
+    ] {
+        let settled = Desk::new().settle(&["--delimiter", value]).unwrap();
+        assert_eq!(settled.settings.input.delimiter, Some(byte), "{value}");
+    }
+}
+
+#[test]
+fn a_username_pattern_must_make_distinct_addresses() {
+    for pattern in [
+        "{email}",
+        "{email}.partners",
+        "{first}.{last}@x.example",
+        "{ContactId}@{account}.x",
+    ] {
+        let settled = Desk::new()
+            .settle(&["--username-pattern", pattern])
+            .unwrap();
+        assert_eq!(settled.settings.program.username_pattern, pattern);
+    }
+    for (pattern, wants) in [
+        (
+            "{mail}",
+            "placeholders from {email}, {first}, {last}, {contactid}, {account}",
+        ),
+        ("{email", "placeholders from"),
+        ("email}", "placeholders from"),
+        ("{{email}}", "placeholders from"),
+        ("{}", "placeholders from"),
+        ("everyone@x.example", "differs by person"),
+        ("{account}@x.example", "differs by person"),
+        ("{first}.{last}", "an @"),
+        ("", "differs by person"),
+    ] {
+        let problems = Desk::new().problems(&["--username-pattern", pattern]);
+        assert!(
+            problems.len() == 1 && problems[0].contains(wants),
+            "{pattern}: {problems:?}"
+        );
+    }
+}
+
+#[test]
+fn fields_that_tell_people_apart_cannot_be_set_for_all() {
+    for (pair, told) in [
+        (
+            "Username=a@b.c",
+            "has a setting of its own @ flag --set -> Use `--username-pattern` instead.",
+        ),
+        (
+            "User.nickname=x",
+            "`--set` sets `User.nickname`, which cannot be the same for every user",
+        ),
+        (
+            "ContactId=003",
+            "`--set` sets `ContactId`, which cannot be the same for every user",
+        ),
+        (
+            "Nickname=x",
+            "`--set` sets `Nickname`, which cannot be the same for every user",
+        ),
+        (
+            "ProfileId=00e",
+            "`--set` sets `ProfileId`, which has a setting of its own",
+        ),
+        (
+            "Not a field=x",
+            "which is not Field=Value, with the API name of a User field",
+        ),
+    ] {
+        let problems = Desk::new().problems(&["--set", pair]);
+        assert!(
+            problems.len() == 1 && problems[0].contains(told),
+            "{pair}: {problems:?}"
+        );
+    }
+    let twice = Desk::new().problems(&["--set", "Role=User", "--set", "PortalRole=Manager"]);
+    assert_eq!(
+        twice,
+        [
+            "`--set` gives `PortalRole` twice @ flag --set -> Keep one of the two values of `PortalRole`."
+        ]
+    );
+}
+
+#[test]
+fn all_problems_are_said_at_once() {
+    let desk = Desk::new()
+        .variable("ADMIT_THREADS", "none")
+        .config("lanes = 0\nlanse = 1\n");
+    let problems = desk.problems(&["--seed", "x", "--program", "p"]);
+    let starts = [
+        "the settings file has a key `lanse`",
+        "`--program`",
+        "`lanes`",
+        "`ADMIT_THREADS`",
+        "`--seed`",
+    ];
+    assert_eq!(problems.len(), starts.len(), "{problems:?}");
+    for (problem, start) in problems.iter().zip(starts) {
+        assert!(problem.starts_with(start), "{problem} / {start}");
+    }
+}
+
+#[test]
+fn the_settings_file_is_told_by_line_and_key() {
+    for (text, told) in [
+        ("a = [", "the settings file is not valid TOML: "),
+        ("lanes = 1\nlanes = 2", "admit.toml, line 2"),
+        (
+            "\nlanse = 1",
+            "the settings file has a key `lanse` that admit does not know at the top level \
+             @ admit.toml, line 2 -> Write `lanes` instead.",
+        ),
+        (
+            "access-token = \"x\"",
+            "the settings file has a key `access-token` that admit does not know at the top level \
+             @ admit.toml, line 1 -> Remove the key; `admit check --help` lists the known ones.",
+        ),
+        (
+            "[program.a]\n# comment\nlanes = 1",
+            "the key `lanes` stands inside a section @ admit.toml, line 3 -> Move `lanes` to the \
+             top of the file, above the first section.",
+        ),
+        (
+            "[programs.a]\nsite = \"x\"",
+            "the settings file has a key `programs`",
+        ),
+        (
+            "program = \"a\"",
+            "`program` is `string`, which is not a section `[program.NAME]`",
+        ),
+        (
+            "lanes = [1]",
+            "`lanes` is `array`, which is not a text, a number or a truth",
+        ),
+        (
+            "set = \"Title=x\"",
+            "`set` is `string`, which is not a table such as",
+        ),
+        (
+            "set = { Title = \"\" }",
+            "`Title` is ``, which is not a value @ admit.toml, line 1",
+        ),
+        (
+            "lanes = \"x\"",
+            "`lanes` is `x`, which is not a whole number",
+        ),
+        (
+            "bom = \"perhaps\"",
+            "`bom` is `perhaps`, which is not one of true and false",
+        ),
+        (
+            "role = \"User\"\nset = { PortalRole = \"Manager\" }",
+            "gives `PortalRole` twice",
+        ),
+    ] {
+        let problems = Desk::new().config(text).problems(&[]);
+        assert!(
+            problems.len() == 1 && problems[0].contains(told),
+            "{text}: {problems:?}"
+        );
+        assert!(
+            problems[0].contains("admit.toml, line "),
+            "{text}: {problems:?}"
+        );
+    }
+}
+
+#[test]
+fn an_unknown_program_names_those_there_are() {
+    let desk = Desk::new().config("[program.partners]\n[program.customers]\n");
+    assert_eq!(
+        desk.problems(&["--program", "partner"]),
+        [
+            "`--program` names the program `partner`, which the settings file does not have \
+          @ flag --program -> Name one of its programs: `customers` or `partners`."
+        ]
+    );
+    assert_eq!(
+        Desk::new().variable("ADMIT_PROGRAM", "x").problems(&[]),
+        [
+            "`ADMIT_PROGRAM` names the program `x`, which the settings file does not have \
+          @ environment variable ADMIT_PROGRAM -> Add a section `[program.x]` to the settings file."
+        ]
+    );
+}
+
+#[test]
+fn files_and_folders_are_looked_at_before_anything_begins() {
+    let desk = Desk::new();
+    let here = |name: &str| desk.path().join(name).display().to_string();
+    std::fs::create_dir(desk.path().join("empty")).unwrap();
+    for (flags, told) in [
+        (vec!["--out", &here("empty")], None),
+        (vec!["--out", &here("new/deep")], None),
+        (
+            vec!["--out", &here(".")],
+            Some("the run folder is not empty"),
+        ),
+        (
+            vec!["--out", &here("contacts.csv")],
+            Some("the folder cannot be used"),
+        ),
+        (
+            vec!["--sdl", &here("no.sdl")],
+            Some("the mapping file cannot be read"),
+        ),
+        (
+            vec!["--config", &here("no.toml")],
+            Some("the settings file cannot be read"),
+        ),
+    ] {
+        let problems = desk.problems(&flags);
+        match told {
+            None => assert!(problems.is_empty(), "{problems:?}"),
+            Some(told) => assert!(
+                problems.len() == 1 && problems[0].starts_with(told),
+                "{problems:?}"
+            ),
+        }
+    }
+}
+
+#[test]
+fn a_missing_contacts_file_is_an_unreadable_input() {
+    let desk = Desk::new();
+    for name in ["nosuch.csv", "."] {
+        let path = desk.path().join(name).display().to_string();
+        let problems = settle(&walk_args(&path, &[]), &desk.surroundings()).unwrap_err();
+        assert_eq!(problems.len(), 1);
+        assert_eq!(problems[0].exit(), Exit::Input, "{name}");
+    }
+}
+
+#[test]
+fn without_a_home_the_state_folder_must_be_named() {
+    let desk = Desk::new();
+    let contacts = desk.path().join("contacts.csv").display().to_string();
+    let around = Surroundings {
+        home: None,
+        ..desk.surroundings()
+    };
+    let problems = settle(&walk_args(&contacts, &[]), &around).unwrap_err();
+    assert!(
+        matches!(problems[..], [CliError::NoStateDir]),
+        "{problems:?}"
+    );
+    assert!(settle(&walk_args(&contacts, &["--state-dir", "x"]), &around).is_ok());
+}
+
+#[test]
+fn names_of_a_setting_agree() {
+    assert_eq!(
+        Setting::RequestsPerSecond.variable(),
+        "ADMIT_REQUESTS_PER_SECOND"
+    );
+    for setting in Setting::ALL {
+        assert!(
+            setting
+                .name()
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c == '-'),
+            "{setting:?}"
+        );
+    }
+}
