@@ -39,8 +39,8 @@ impl Index {
             users,
             ..
         } = tables;
-        let (contact_count, account_count) = (contacts.slots().count(), accounts.slots().count());
-        let user_count = users.slots().count();
+        let (contact_count, account_count) = (contacts.slots().len(), accounts.slots().len());
+        let user_count = users.slots().len();
         let federated = users
             .slots()
             .filter(|slot| !users.federation_id(*slot).is_empty());
@@ -206,7 +206,7 @@ impl Index {
         contacts: &'a Contacts,
     ) -> impl Iterator<Item = u32> + 'a {
         let emails = self.contacts_by_email.get_or_init(|| {
-            let mut emails = HashIndex::with_room_for(contacts.slots().count());
+            let mut emails = HashIndex::with_room_for(contacts.slots().len());
             contacts
                 .slots()
                 .for_each(|slot| add_email(&mut emails, slot, contacts));

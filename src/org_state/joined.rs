@@ -64,7 +64,7 @@ impl RoleSet {
 impl Joined {
     /// Joins everything; linear in users, accounts and roles.
     pub(super) fn join(tables: &Tables, index: &Index) -> Self {
-        let mut account_roles = vec![RoleSet::default(); tables.accounts.slots().count()];
+        let mut account_roles = vec![RoleSet::default(); tables.accounts.slots().len()];
         add_own_roles(&mut account_roles, tables, index);
         let has_role_based_user = add_users(&mut account_roles, tables, index);
         Self {
@@ -72,7 +72,7 @@ impl Joined {
             role_based_accounts: count_by_owner(&has_role_based_user, tables, index),
             active_users: count_by_profile(&tables.users),
             role_levels: newest_levels(tables),
-            portal_roles: tables.roles.rows().count() as u64,
+            portal_roles: tables.roles.rows().len() as u64,
             uses_shared_roles: tables
                 .roles
                 .rows()
@@ -203,7 +203,7 @@ fn shared_kind(tables: &Tables, row: u32) -> Option<PortalKind> {
 
 /// How many accounts with active role-based users each user owns.
 fn count_by_owner(has_role_based_user: &[bool], tables: &Tables, index: &Index) -> Vec<u32> {
-    let mut counts = vec![0; tables.users.slots().count()];
+    let mut counts = vec![0; tables.users.slots().len()];
     for account in tables
         .accounts
         .slots()

@@ -11,6 +11,7 @@ use super::facts::{
 use super::index::Index;
 use super::joined::Joined;
 use super::records::{ExternalIdField, Records};
+use super::selection::Selections;
 use super::small::{Fields, PermissionSets, Profiles};
 use super::tables::{Tables, UserKind, level_of};
 use crate::model::id::{
@@ -31,6 +32,7 @@ pub struct OrgState {
     user_fields: Fields,
     profiles: Profiles,
     permission_sets: PermissionSets,
+    pub(super) selections: Selections,
     pub(super) tables: Tables,
     pub(super) index: Index,
     joined: Joined,
@@ -65,6 +67,7 @@ impl OrgState {
             user_fields: Fields::of(records.user_fields),
             profiles,
             permission_sets: PermissionSets::of(records.permission_sets),
+            selections: records.selections,
             tables,
             index,
             joined,

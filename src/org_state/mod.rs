@@ -5,7 +5,9 @@
 //!
 //! From the bottom up: `tables` are the records as the org holds them, in compact columns, and
 //! `small` those that are few; `index` says by which keys they are found, `joined` what no single
-//! record says; `lookup` is the interface over all four. `records` is how they get in.
+//! record says; `lookup` is the interface over all four. `records` is how they get in. `refresh`
+//! fills them from the org (`selection` says which fields, `setup` reads what is small), `reread`
+//! brings single records up to date.
 
 mod error;
 mod facts;
@@ -15,6 +17,10 @@ mod index;
 mod joined;
 mod lookup;
 mod records;
+mod refresh;
+mod reread;
+mod selection;
+mod setup;
 mod small;
 mod tables;
 
@@ -29,3 +35,5 @@ pub use records::{
     AccountRecord, Comparison, ContactRecord, ExternalIdField, ExternalIds, PermissionSetRecord,
     ProfileRecord, Records, RoleRecord, UserRecord,
 };
+pub use refresh::{Wanted, pull};
+pub use reread::reread;

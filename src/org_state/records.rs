@@ -30,6 +30,7 @@
 
 use super::error::OrgStateError;
 use super::facts::{FieldFacts, LicenseFacts, SiteFacts, Visibility};
+use super::selection::Selections;
 use super::tables::{Accounts, Contacts, Roles, Tables, Users};
 use crate::model::id::{LicenseId, PermissionSetId, ProfileId};
 use crate::model::summary::OrgIdentity;
@@ -193,6 +194,8 @@ pub struct Records {
     pub permission_sets: Vec<PermissionSetRecord>,
     /// The sites; none at all when the org has no `Network` object.
     pub sites: Option<Vec<SiteFacts>>,
+    /// The fields that are read again; those every org shows, unless a describe said more.
+    pub(super) selections: Selections,
     pub(super) tables: Tables,
 }
 
@@ -213,6 +216,7 @@ impl Records {
             profiles: Vec::new(),
             permission_sets: Vec::new(),
             sites: None,
+            selections: Selections::of_any_org(&external_ids),
             tables: Tables {
                 contacts: Contacts::new(external_ids.contact),
                 accounts: Accounts::new(external_ids.account),

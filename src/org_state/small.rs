@@ -71,7 +71,7 @@ impl Profiles {
         let mut list = Vec::with_capacity(records.len());
         for record in records {
             let license = index_of(licenses, record.license)
-                .ok_or(OrgStateError::LicenseInvisible { profile: record.id })?;
+                .ok_or(OrgStateError::LicenseHidden { profile: record.id })?;
             let kind = portal_kind(&record.user_type);
             list.push(ProfileFacts {
                 is_standard: kind.is_some() && has_standard_name(&record.name),

@@ -1,5 +1,7 @@
 //! Accounts, the deleted ones included.
 
+use std::ops::Range;
+
 use super::cells::Cells;
 use super::dictionary::Dictionary;
 use super::order::{order_by_id, reorder};
@@ -63,12 +65,21 @@ impl Accounts {
         Ok(())
     }
 
-    /// Puts a record in the place of an older version of itself; did it change?
-    pub(crate) fn replace(
+    /// Takes in the newest version of a record whose slot, if it is known, is given. Says the slot
+    /// if the record is new or not what it was.
+    pub(crate) fn take(
         &mut self,
-        slot: u32,
+        known: Option<u32>,
         record: &AccountRecord<'_>,
-    ) -> Result<bool, RecordFault> {
+    ) -> Result<Option<u32>, RecordFault> {
+        match known {
+            Some(slot) => Ok(self.replace(slot, record)?.then_some(slot)),
+            None => self.push(record).map(|()| self.slots().next_back()),
+        }
+    }
+
+    /// Puts a record in the place of an older version of itself; did it change?
+    fn replace(&mut self, slot: u32, record: &AccountRecord<'_>) -> Result<bool, RecordFault> {
         let row = self.read(record)?;
         let at = slot as usize;
         let same = self.owners[at] == row.owner
@@ -107,7 +118,7 @@ impl Accounts {
     }
 
     /// Every slot, in order.
-    pub(crate) fn slots(&self) -> impl Iterator<Item = u32> + use<> {
+    pub(crate) fn slots(&self) -> Range<u32> {
         slots(self.ids.len())
     }
 

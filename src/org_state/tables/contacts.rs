@@ -1,6 +1,7 @@
 //! Contacts, the deleted ones included.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use super::cells::Cells;
 use super::dictionary::Dictionary;
@@ -62,12 +63,21 @@ impl Contacts {
         Ok(())
     }
 
-    /// Puts a record in the place of an older version of itself; did it change?
-    pub(crate) fn replace(
+    /// Takes in the newest version of a record whose slot, if it is known, is given. Says the slot
+    /// if the record is new or not what it was.
+    pub(crate) fn take(
         &mut self,
-        slot: u32,
+        known: Option<u32>,
         record: &ContactRecord<'_>,
-    ) -> Result<bool, RecordFault> {
+    ) -> Result<Option<u32>, RecordFault> {
+        match known {
+            Some(slot) => Ok(self.replace(slot, record)?.then_some(slot)),
+            None => self.push(record).map(|()| self.slots().next_back()),
+        }
+    }
+
+    /// Puts a record in the place of an older version of itself; did it change?
+    fn replace(&mut self, slot: u32, record: &ContactRecord<'_>) -> Result<bool, RecordFault> {
         let row = self.read(record)?;
         let at = slot as usize;
         let same = self.accounts[at] == row.account
@@ -107,7 +117,7 @@ impl Contacts {
     }
 
     /// Every slot, in order.
-    pub(crate) fn slots(&self) -> impl Iterator<Item = u32> + use<> {
+    pub(crate) fn slots(&self) -> Range<u32> {
         slots(self.ids.len())
     }
 

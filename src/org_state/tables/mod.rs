@@ -18,8 +18,11 @@ pub(crate) use dictionary::NO_ID;
 pub(crate) use roles::{PortalRole, Roles, level_of};
 pub(crate) use users::{UserKind, Users};
 
-use crate::model::id::IdFault;
+use std::ops::Range;
+
 use cells::HeapFull;
+
+use crate::model::id::IdFault;
 
 /// All of them.
 #[derive(Debug)]
@@ -61,8 +64,8 @@ impl From<HeapFull> for RecordFault {
 }
 
 /// Slots of a table, in order.
-fn slots(count: usize) -> impl Iterator<Item = u32> {
-    (0..u32::MAX).take(count)
+fn slots(count: usize) -> Range<u32> {
+    0..u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 /// Reads an id the record must have.

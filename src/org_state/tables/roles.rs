@@ -1,6 +1,8 @@
 //! Generated roles: those the org made for external users. Internal roles are
 //! not kept, whether a user has one stands on the user.
 
+use std::ops::Range;
+
 use super::dictionary::Dictionary;
 use super::order::{order_by_id, reorder};
 use super::{RecordFault, optional, required, slots};
@@ -85,7 +87,7 @@ impl Roles {
     }
 
     /// Every row, in the order of role ids.
-    pub(crate) fn rows(&self) -> impl Iterator<Item = u32> + use<> {
+    pub(crate) fn rows(&self) -> Range<u32> {
         slots(self.ids.len())
     }
 
