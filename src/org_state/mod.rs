@@ -3,7 +3,7 @@
 //! Comes in: the telephone. Goes out: an [`OrgState`] that answers lookups without asking again.
 //! Facts are derived by join, never stored (R-1305). This room never writes to the org.
 //!
-//! From the bottom up: `tables` are the records as the org holds them, in compact columns, and
+//! From the bottom up: `tables` are the records as the org holds them, in compact rows, and
 //! `small` those that are few; `index` says by which keys they are found, `joined` what no single
 //! record says; `lookup` is the interface over all four. `records` is how they get in. `refresh`
 //! fills them from the org (`selection` says which fields, `setup` reads what is small), `reread`
@@ -23,6 +23,9 @@ mod selection;
 mod setup;
 mod small;
 mod tables;
+
+#[cfg(test)]
+mod tests;
 
 pub use error::OrgStateError;
 pub use facts::{

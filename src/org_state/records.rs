@@ -172,7 +172,7 @@ pub struct PermissionSetRecord {
     pub label: String,
 }
 
-/// Everything one pull brings. Records of the four big objects go straight into columns, in any
+/// Everything one pull brings. Records of the four big objects go straight into the tables, in any
 /// order; of a record that comes twice the last counts.
 #[derive(Debug)]
 pub struct Records {

@@ -253,7 +253,7 @@ mod tests {
     fn a_list_of_ids_fills_the_uri_and_never_passes_it() {
         for head in [
             "SELECT Id FROM User WHERE Id IN (",
-            &"Field__c, ".repeat(900),
+            &"Field__c, ".repeat(300),
         ] {
             let count = ids_per_query(head);
             let soql = format!("{head}{})", vec!["'003000000000001AAA'"; count].join(","));

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use super::cells::Cells;
+use super::cells::{Cells, Start};
 use super::dictionary::Dictionary;
-use super::order::{order_by_id, reorder};
+use super::order::sort_by_id;
 use super::{RecordFault, optional, required, slots};
 use crate::model::id::{AccountId, ContactId, UserId};
 use crate::org_state::records::{AccountRecord, ExternalIdField};
@@ -16,39 +16,30 @@ const FIRST_EXTERNAL_ID: usize = 1;
 /// The table.
 #[derive(Debug)]
 pub(crate) struct Accounts {
-    ids: Vec<AccountId>,
-    owners: Vec<u32>,
-    owner_ids: Dictionary<UserId>,
-    person_contacts: Vec<Option<ContactId>>,
-    flags: Vec<Flags>,
+    rows: Vec<Row>,
+    owners: Dictionary<UserId>,
     cells: Cells,
     external_ids: Vec<ExternalIdField>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Flags {
+struct Row {
+    id: AccountId,
     is_partner: bool,
     is_person_account: bool,
     is_deleted: bool,
-}
-
-/// What a record's text means.
-struct Row {
-    id: AccountId,
-    owner: u32,
     person_contact: Option<ContactId>,
-    flags: Flags,
+    /// In the dictionary of owners.
+    owner: u32,
+    cells: Start,
 }
 
 impl Accounts {
     /// An empty table of accounts with these external ids.
     pub(crate) fn new(external_ids: Vec<ExternalIdField>) -> Self {
         Self {
-            ids: Vec::new(),
-            owners: Vec::new(),
-            owner_ids: Dictionary::new(),
-            person_contacts: Vec::new(),
-            flags: Vec::new(),
+            rows: Vec::new(),
+            owners: Dictionary::new(),
             cells: Cells::default(),
             external_ids,
         }
@@ -56,12 +47,8 @@ impl Accounts {
 
     /// Adds a record behind the last.
     pub(crate) fn push(&mut self, record: &AccountRecord<'_>) -> Result<(), RecordFault> {
-        let row = self.read(record)?;
-        self.cells.push(cells_of(record))?;
-        self.ids.push(row.id);
-        self.owners.push(row.owner);
-        self.person_contacts.push(row.person_contact);
-        self.flags.push(row.flags);
+        let row = self.row(record)?;
+        self.rows.push(row);
         Ok(())
     }
 
@@ -72,82 +59,62 @@ impl Accounts {
         known: Option<u32>,
         record: &AccountRecord<'_>,
     ) -> Result<Option<u32>, RecordFault> {
-        match known {
-            Some(slot) => Ok(self.replace(slot, record)?.then_some(slot)),
-            None => self.push(record).map(|()| self.slots().next_back()),
-        }
-    }
-
-    /// Puts a record in the place of an older version of itself; did it change?
-    fn replace(&mut self, slot: u32, record: &AccountRecord<'_>) -> Result<bool, RecordFault> {
-        let row = self.read(record)?;
-        let at = slot as usize;
-        let same = self.owners[at] == row.owner
-            && self.person_contacts[at] == row.person_contact
-            && self.flags[at] == row.flags
-            && self.cells.is(slot, cells_of(record));
-        if same {
-            return Ok(false);
-        }
-        self.cells.replace(slot, cells_of(record))?;
-        self.owners[at] = row.owner;
-        self.person_contacts[at] = row.person_contact;
-        self.flags[at] = row.flags;
-        Ok(true)
+        let Some(slot) = known else {
+            self.push(record)?;
+            return Ok(self.slots().next_back());
+        };
+        let (old, new) = (self.rows[slot as usize], self.row(record)?);
+        let is_same = Row {
+            cells: old.cells,
+            ..new
+        } == old
+            && self.cells.is(old.cells, cells_of(record));
+        self.rows[slot as usize] = new;
+        Ok((!is_same).then_some(slot))
     }
 
     /// Marks an account as deleted; was it not before?
     pub(crate) fn delete(&mut self, slot: u32) -> bool {
-        !std::mem::replace(&mut self.flags[slot as usize].is_deleted, true)
+        !std::mem::replace(&mut self.rows[slot as usize].is_deleted, true)
     }
 
     /// Puts the rows in the order of their ids.
     pub(crate) fn settle(&mut self) {
-        if let Some(order) = order_by_id(&self.ids) {
-            reorder(&mut self.ids, &order);
-            reorder(&mut self.owners, &order);
-            reorder(&mut self.person_contacts, &order);
-            reorder(&mut self.flags, &order);
-            self.cells.reorder(&order);
-        }
-        self.ids.shrink_to_fit();
-        self.owners.shrink_to_fit();
-        self.person_contacts.shrink_to_fit();
-        self.flags.shrink_to_fit();
+        sort_by_id(&mut self.rows, |row| row.id);
         self.cells.shrink();
     }
 
     /// Every slot, in order.
     pub(crate) fn slots(&self) -> Range<u32> {
-        slots(self.ids.len())
+        slots(self.rows.len())
     }
 
     pub(crate) fn id(&self, slot: u32) -> AccountId {
-        self.ids[slot as usize]
+        self.rows[slot as usize].id
     }
 
     pub(crate) fn owner(&self, slot: u32) -> Option<UserId> {
-        self.owner_ids.id(self.owners[slot as usize])
+        self.owners.id(self.rows[slot as usize].owner)
     }
 
     pub(crate) fn person_contact(&self, slot: u32) -> Option<ContactId> {
-        self.person_contacts[slot as usize]
+        self.rows[slot as usize].person_contact
     }
 
     pub(crate) fn is_partner(&self, slot: u32) -> bool {
-        self.flags[slot as usize].is_partner
+        self.rows[slot as usize].is_partner
     }
 
     pub(crate) fn is_person_account(&self, slot: u32) -> bool {
-        self.flags[slot as usize].is_person_account
+        self.rows[slot as usize].is_person_account
     }
 
     pub(crate) fn is_deleted(&self, slot: u32) -> bool {
-        self.flags[slot as usize].is_deleted
+        self.rows[slot as usize].is_deleted
     }
 
     pub(crate) fn name(&self, slot: u32) -> &str {
-        self.cells.get(slot, NAME)
+        self.cells.get(self.rows[slot as usize].cells, NAME)
     }
 
     /// The fields that were pulled as external ids.
@@ -157,10 +124,11 @@ impl Accounts {
 
     /// The value of the nth external id field.
     pub(crate) fn external_id(&self, slot: u32, nth: usize) -> &str {
-        self.cells.get(slot, FIRST_EXTERNAL_ID + nth)
+        self.cells
+            .get(self.rows[slot as usize].cells, FIRST_EXTERNAL_ID + nth)
     }
 
-    fn read(&mut self, record: &AccountRecord<'_>) -> Result<Row, RecordFault> {
+    fn row(&mut self, record: &AccountRecord<'_>) -> Result<Row, RecordFault> {
         assert_eq!(
             record.external_ids.len(),
             self.external_ids.len(),
@@ -169,13 +137,12 @@ impl Accounts {
         let owner = optional(UserId::parse, record.owner, "OwnerId")?;
         Ok(Row {
             id: required(AccountId::parse, record.id, "Id")?,
-            owner: self.owner_ids.number(owner),
+            is_partner: record.is_partner,
+            is_person_account: record.is_person_account,
+            is_deleted: record.is_deleted,
             person_contact: optional(ContactId::parse, record.person_contact, "PersonContactId")?,
-            flags: Flags {
-                is_partner: record.is_partner,
-                is_person_account: record.is_person_account,
-                is_deleted: record.is_deleted,
-            },
+            owner: self.owners.number(owner),
+            cells: self.cells.push(cells_of(record))?,
         })
     }
 }

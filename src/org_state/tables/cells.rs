@@ -1,10 +1,8 @@
-//! The text of a table: every cell of every row in one heap, one offset per row.
+//! The text of a table: the cells of every row in one heap.
 //!
-//! A row's cells stand one after the other, each behind its length. Lengths are written as ASCII
-//! (six bits a byte), so the heap is one valid `String` and a cell is a slice of it: reading
-//! neither checks nor copies.
-
-use super::order::reorder;
+//! A row's cells stand one after the other, each behind its length, and the row keeps where they
+//! start. Lengths are written as ASCII (six bits a byte), so the heap is one valid `String` and a
+//! cell is a slice of it: reading neither checks nor copies.
 
 /// Bits of a length byte that carry the length.
 const LENGTH_BITS: u32 = 6;
@@ -12,7 +10,11 @@ const LENGTH_BITS: u32 = 6;
 /// Set in a length byte when another follows.
 const MORE: u8 = 1 << LENGTH_BITS;
 
-/// The heap has reached 4 GiB, which is as far as a row's offset goes.
+/// Where the cells of a row start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Start(u32);
+
+/// The heap has reached 4 GiB, which is as far as a [`Start`] goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct HeapFull;
 
@@ -20,34 +22,25 @@ pub(crate) struct HeapFull;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Cells {
     heap: String,
-    starts: Vec<u32>,
 }
 
 impl Cells {
-    /// Adds a row.
+    /// Adds the cells of a row.
     pub(crate) fn push<'a>(
         &mut self,
         cells: impl IntoIterator<Item = &'a str>,
-    ) -> Result<(), HeapFull> {
-        let start = self.append(cells)?;
-        self.starts.push(start);
-        Ok(())
+    ) -> Result<Start, HeapFull> {
+        let start = u32::try_from(self.heap.len()).map_err(|_| HeapFull)?;
+        for cell in cells {
+            self.push_length(cell.len());
+            self.heap.push_str(cell);
+        }
+        Ok(Start(start))
     }
 
-    /// Gives a row other cells; what it held before stays behind in the heap.
-    pub(crate) fn replace<'a>(
-        &mut self,
-        row: u32,
-        cells: impl IntoIterator<Item = &'a str>,
-    ) -> Result<(), HeapFull> {
-        let start = self.append(cells)?;
-        self.starts[row as usize] = start;
-        Ok(())
-    }
-
-    /// One cell of a row; both counted from 0.
-    pub(crate) fn get(&self, row: u32, cell: usize) -> &str {
-        let mut at = self.starts[row as usize] as usize;
+    /// One cell of a row, counted from 0.
+    pub(crate) fn get(&self, row: Start, cell: usize) -> &str {
+        let mut at = row.0 as usize;
         for _ in 0..cell {
             let (start, length) = self.length_at(at);
             at = start + length;
@@ -57,8 +50,8 @@ impl Cells {
     }
 
     /// Does the row hold these cells?
-    pub(crate) fn is<'a>(&self, row: u32, cells: impl IntoIterator<Item = &'a str>) -> bool {
-        let mut at = self.starts[row as usize] as usize;
+    pub(crate) fn is<'a>(&self, row: Start, cells: impl IntoIterator<Item = &'a str>) -> bool {
+        let mut at = row.0 as usize;
         cells.into_iter().all(|cell| {
             let (start, length) = self.length_at(at);
             at = start + length;
@@ -66,34 +59,21 @@ impl Cells {
         })
     }
 
-    /// Puts the rows in this order and gives back spare room.
-    pub(crate) fn reorder(&mut self, order: &[u32]) {
-        reorder(&mut self.starts, order);
-    }
-
     /// Gives back room that was kept for more rows.
     pub(crate) fn shrink(&mut self) {
         self.heap.shrink_to_fit();
-        self.starts.shrink_to_fit();
     }
 
-    fn append<'a>(&mut self, cells: impl IntoIterator<Item = &'a str>) -> Result<u32, HeapFull> {
-        let start = u32::try_from(self.heap.len()).map_err(|_| HeapFull)?;
-        for cell in cells {
-            let mut length = cell.len();
-            loop {
-                let low = length % usize::from(MORE);
-                length >>= LENGTH_BITS;
-                let more = if length > 0 { MORE } else { 0 };
-                self.heap
-                    .push(char::from(u8::try_from(low).unwrap_or(0) | more));
-                if more == 0 {
-                    break;
-                }
+    fn push_length(&mut self, mut length: usize) {
+        loop {
+            let low = u8::try_from(length % usize::from(MORE)).unwrap_or(0);
+            length >>= LENGTH_BITS;
+            if length == 0 {
+                self.heap.push(char::from(low));
+                return;
             }
-            self.heap.push_str(cell);
+            self.heap.push(char::from(low | MORE));
         }
-        Ok(start)
     }
 
     /// Where the cell behind the length at `at` starts, and its length.
@@ -119,14 +99,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_replaced_row_holds_its_new_cells_and_the_others_theirs() {
+    fn a_row_holds_its_own_cells_and_no_others() {
         let mut cells = Cells::default();
-        cells.push(["Ada", "Lovelace"]).unwrap();
-        cells.push(["Zoë", ""]).unwrap();
-        cells.replace(0, ["Augusta", "King"]).unwrap();
-        assert_eq!((cells.get(0, 0), cells.get(0, 1)), ("Augusta", "King"));
-        assert_eq!((cells.get(1, 0), cells.get(1, 1)), ("Zoë", ""));
-        assert!(cells.is(1, ["Zoë", ""]) && !cells.is(1, ["Zoë", "x"]));
+        let [ada, zoe] = [["Ada", "Lovelace"], ["Zoë", ""]].map(|row| cells.push(row).unwrap());
+        assert_eq!((cells.get(ada, 0), cells.get(ada, 1)), ("Ada", "Lovelace"));
+        assert_eq!((cells.get(zoe, 0), cells.get(zoe, 1)), ("Zoë", ""));
+        assert!(cells.is(zoe, ["Zoë", ""]) && !cells.is(zoe, ["Zoë", "x"]));
     }
 
     proptest! {
@@ -135,12 +113,13 @@ mod tests {
             rows in prop::collection::vec(prop::array::uniform3("\\PC{0,300}"), 1..20)
         ) {
             let mut cells = Cells::default();
+            let mut starts = Vec::new();
             for row in &rows {
-                cells.push(row.iter().map(String::as_str)).unwrap();
+                starts.push(cells.push(row.iter().map(String::as_str)).unwrap());
             }
-            for (nth, row) in (0..).zip(&rows) {
+            for (start, row) in starts.into_iter().zip(&rows) {
                 for (cell, text) in row.iter().enumerate() {
-                    prop_assert_eq!(cells.get(nth, cell), text);
+                    prop_assert_eq!(cells.get(start, cell), text);
                 }
             }
         }

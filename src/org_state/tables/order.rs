@@ -1,26 +1,20 @@
-//! Rows in the order of their ids, each id once; the columns of a table follow.
+//! Rows in the order of their ids, each id once.
 
-/// The rows in ascending order of id, of equal ids only the last that came.
-///
-/// None where they already are: the org mostly answers in the order of ids.
-pub(crate) fn order_by_id<Id: Ord>(ids: &[Id]) -> Option<Vec<u32>> {
-    if ids.is_sorted_by(|left, right| left < right) {
-        return None;
+/// Sorts rows by id; of equal ids the row that came last stays. The org mostly answers in the
+/// order of ids, and then nothing moves.
+pub(crate) fn sort_by_id<Row: Copy, Id: Ord>(rows: &mut Vec<Row>, id: impl Fn(&Row) -> Id) {
+    if !rows.is_sorted_by(|left, right| id(left) < id(right)) {
+        // The sort is stable, so the last of equal ids is the one that came last.
+        rows.sort_by_key(&id);
+        rows.dedup_by(|later, kept| {
+            let is_same = id(later) == id(kept);
+            if is_same {
+                *kept = *later;
+            }
+            is_same
+        });
     }
-    let mut order: Vec<u32> = (0..).take(ids.len()).collect();
-    let id = |row: u32| &ids[row as usize];
-    order.sort_by(|left, right| id(*left).cmp(id(*right)));
-    // The sort is stable, so the last of equal ids is the one that came last.
-    let last: Vec<u32> = order
-        .chunk_by(|left, right| id(*left) == id(*right))
-        .filter_map(|equal| equal.last().copied())
-        .collect();
-    Some(last)
-}
-
-/// Puts a column in this order; rows the order leaves out are gone.
-pub(crate) fn reorder<T: Copy>(column: &mut Vec<T>, order: &[u32]) {
-    *column = order.iter().map(|row| column[*row as usize]).collect();
+    rows.shrink_to_fit();
 }
 
 #[cfg(test)]
@@ -29,15 +23,26 @@ mod tests {
 
     #[test]
     fn rows_come_in_the_order_of_their_ids_and_the_last_of_equals_stays() {
-        let cases: [(&[u8], Option<&[u32]>); 5] = [
-            (&[], None),
-            (&[1, 2, 3], None),
-            (&[3, 1, 2], Some(&[1, 2, 0])),
-            (&[1, 2, 1], Some(&[2, 1])),
-            (&[5, 5], Some(&[1])),
+        type Rows = &'static [(u8, char)];
+        let cases: [(Rows, Rows); 4] = [
+            (&[], &[]),
+            (
+                &[(1, 'a'), (2, 'b'), (3, 'c')],
+                &[(1, 'a'), (2, 'b'), (3, 'c')],
+            ),
+            (
+                &[(3, 'a'), (1, 'b'), (2, 'c')],
+                &[(1, 'b'), (2, 'c'), (3, 'a')],
+            ),
+            (
+                &[(1, 'a'), (2, 'b'), (1, 'c'), (1, 'd')],
+                &[(1, 'd'), (2, 'b')],
+            ),
         ];
-        for (ids, order) in cases {
-            assert_eq!(order_by_id(ids).as_deref(), order, "{ids:?}");
+        for (came, expected) in cases {
+            let mut rows = came.to_vec();
+            sort_by_id(&mut rows, |row| row.0);
+            assert_eq!(rows, expected, "{came:?}");
         }
     }
 }

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::dictionary::Dictionary;
-use super::order::{order_by_id, reorder};
+use super::order::sort_by_id;
 use super::{RecordFault, optional, required, slots};
 use crate::model::id::{AccountId, RoleId, UserId};
 use crate::model::user::PortalKind;
@@ -30,20 +30,24 @@ pub(crate) enum PortalRole {
 /// The table.
 #[derive(Debug)]
 pub(crate) struct Roles {
-    ids: Vec<RoleId>,
-    meanings: Vec<PortalRole>,
-    accounts: Vec<u32>,
-    account_ids: Dictionary<AccountId>,
+    rows: Vec<Row>,
+    accounts: Dictionary<AccountId>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Row {
+    id: RoleId,
+    role: PortalRole,
+    /// In the dictionary of accounts.
+    account: u32,
 }
 
 impl Roles {
     /// An empty table.
     pub(crate) fn new() -> Self {
         Self {
-            ids: Vec::new(),
-            meanings: Vec::new(),
-            accounts: Vec::new(),
-            account_ids: Dictionary::new(),
+            rows: Vec::new(),
+            accounts: Dictionary::new(),
         }
     }
 
@@ -68,44 +72,39 @@ impl Roles {
             (None, Some(_)) => PortalRole::Shared { kind },
             (None, None) => return Ok(()),
         };
-        self.ids.push(id);
-        self.meanings.push(role);
-        self.accounts.push(self.account_ids.number(account));
+        self.rows.push(Row {
+            id,
+            role,
+            account: self.accounts.number(account),
+        });
         Ok(())
     }
 
     /// Puts the rows in the order of their ids; of a role that came twice the last stays.
     pub(crate) fn settle(&mut self) {
-        if let Some(order) = order_by_id(&self.ids) {
-            reorder(&mut self.ids, &order);
-            reorder(&mut self.meanings, &order);
-            reorder(&mut self.accounts, &order);
-        }
-        self.ids.shrink_to_fit();
-        self.meanings.shrink_to_fit();
-        self.accounts.shrink_to_fit();
+        sort_by_id(&mut self.rows, |row| row.id);
     }
 
     /// Every row, in the order of role ids.
     pub(crate) fn rows(&self) -> Range<u32> {
-        slots(self.ids.len())
+        slots(self.rows.len())
     }
 
     pub(crate) fn id(&self, row: u32) -> RoleId {
-        self.ids[row as usize]
+        self.rows[row as usize].id
     }
 
     pub(crate) fn role(&self, row: u32) -> PortalRole {
-        self.meanings[row as usize]
+        self.rows[row as usize].role
     }
 
     /// The accounts roles were made for; [`Self::account_number`] points here.
     pub(crate) fn account_ids(&self) -> &[AccountId] {
-        self.account_ids.ids()
+        self.accounts.ids()
     }
 
     pub(crate) fn account_number(&self, row: u32) -> u32 {
-        self.accounts[row as usize]
+        self.rows[row as usize].account
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use super::cells::Cells;
-use super::dictionary::Dictionary;
-use super::order::{order_by_id, reorder};
+use super::cells::{Cells, Start};
+use super::dictionary::{Dictionary, NO_ID};
+use super::order::sort_by_id;
 use super::{RecordFault, optional, required, slots};
 use crate::model::id::{AccountId, ContactId, ProfileId, RoleId, UserId};
 use crate::model::user::PortalKind;
@@ -31,61 +31,42 @@ pub(crate) enum UserKind {
 /// The table.
 #[derive(Debug)]
 pub(crate) struct Users {
-    ids: Vec<UserId>,
-    contacts: Vec<Option<ContactId>>,
-    accounts: Vec<u32>,
-    account_ids: Dictionary<AccountId>,
-    profiles: Vec<u32>,
-    profile_ids: Dictionary<ProfileId>,
-    roles: Vec<u32>,
-    role_ids: Dictionary<RoleId>,
-    traits: Vec<Traits>,
+    rows: Vec<Row>,
+    accounts: Dictionary<AccountId>,
+    profiles: Dictionary<ProfileId>,
+    roles: Dictionary<RoleId>,
     cells: Cells,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Traits {
-    kind: UserKind,
-    is_active: bool,
-}
-
-/// What a record's text means.
 struct Row {
     id: UserId,
+    kind: UserKind,
+    is_active: bool,
     contact: Option<ContactId>,
+    /// These three in their dictionaries.
     account: u32,
     profile: u32,
     role: u32,
-    traits: Traits,
+    cells: Start,
 }
 
 impl Users {
     /// An empty table.
     pub(crate) fn new() -> Self {
         Self {
-            ids: Vec::new(),
-            contacts: Vec::new(),
-            accounts: Vec::new(),
-            account_ids: Dictionary::new(),
-            profiles: Vec::new(),
-            profile_ids: Dictionary::new(),
-            roles: Vec::new(),
-            role_ids: Dictionary::new(),
-            traits: Vec::new(),
+            rows: Vec::new(),
+            accounts: Dictionary::new(),
+            profiles: Dictionary::new(),
+            roles: Dictionary::new(),
             cells: Cells::default(),
         }
     }
 
     /// Adds a record behind the last.
     pub(crate) fn push(&mut self, record: &UserRecord<'_>) -> Result<(), RecordFault> {
-        let row = self.read(record)?;
-        self.cells.push(cells_of(record))?;
-        self.ids.push(row.id);
-        self.contacts.push(row.contact);
-        self.accounts.push(row.account);
-        self.profiles.push(row.profile);
-        self.roles.push(row.role);
-        self.traits.push(row.traits);
+        let row = self.row(record)?;
+        self.rows.push(row);
         Ok(())
     }
 
@@ -96,142 +77,114 @@ impl Users {
         known: Option<u32>,
         record: &UserRecord<'_>,
     ) -> Result<Option<u32>, RecordFault> {
-        match known {
-            Some(slot) => Ok(self.replace(slot, record)?.then_some(slot)),
-            None => self.push(record).map(|()| self.slots().next_back()),
-        }
-    }
-
-    /// Puts a record in the place of an older version of itself; did it change?
-    fn replace(&mut self, slot: u32, record: &UserRecord<'_>) -> Result<bool, RecordFault> {
-        let row = self.read(record)?;
-        let at = slot as usize;
-        let same = self.contacts[at] == row.contact
-            && self.accounts[at] == row.account
-            && self.profiles[at] == row.profile
-            && self.roles[at] == row.role
-            && self.traits[at] == row.traits
-            && self.cells.is(slot, cells_of(record));
-        if same {
-            return Ok(false);
-        }
-        self.cells.replace(slot, cells_of(record))?;
-        self.contacts[at] = row.contact;
-        self.accounts[at] = row.account;
-        self.profiles[at] = row.profile;
-        self.roles[at] = row.role;
-        self.traits[at] = row.traits;
-        Ok(true)
+        let Some(slot) = known else {
+            self.push(record)?;
+            return Ok(self.slots().next_back());
+        };
+        let (old, new) = (self.rows[slot as usize], self.row(record)?);
+        let is_same = Row {
+            cells: old.cells,
+            ..new
+        } == old
+            && self.cells.is(old.cells, cells_of(record));
+        self.rows[slot as usize] = new;
+        Ok((!is_same).then_some(slot))
     }
 
     /// Puts the rows in the order of their ids.
     pub(crate) fn settle(&mut self) {
-        if let Some(order) = order_by_id(&self.ids) {
-            reorder(&mut self.ids, &order);
-            reorder(&mut self.contacts, &order);
-            reorder(&mut self.accounts, &order);
-            reorder(&mut self.profiles, &order);
-            reorder(&mut self.roles, &order);
-            reorder(&mut self.traits, &order);
-            self.cells.reorder(&order);
-        }
-        self.ids.shrink_to_fit();
-        self.contacts.shrink_to_fit();
-        self.accounts.shrink_to_fit();
-        self.profiles.shrink_to_fit();
-        self.roles.shrink_to_fit();
-        self.traits.shrink_to_fit();
+        sort_by_id(&mut self.rows, |row| row.id);
         self.cells.shrink();
     }
 
     /// Every slot, in order.
     pub(crate) fn slots(&self) -> Range<u32> {
-        slots(self.ids.len())
+        slots(self.rows.len())
     }
 
     pub(crate) fn id(&self, slot: u32) -> UserId {
-        self.ids[slot as usize]
+        self.rows[slot as usize].id
     }
 
     pub(crate) fn contact(&self, slot: u32) -> Option<ContactId> {
-        self.contacts[slot as usize]
+        self.rows[slot as usize].contact
     }
 
     /// The profile; every user has one.
     pub(crate) fn profile(&self, slot: u32) -> ProfileId {
-        self.profile_ids.ids()[self.profiles[slot as usize] as usize]
+        self.profiles.ids()[self.profile_number(slot) as usize]
     }
 
     pub(crate) fn has_role(&self, slot: u32) -> bool {
-        self.role_ids.id(self.roles[slot as usize]).is_some()
+        self.role_number(slot) != NO_ID
     }
 
     pub(crate) fn kind(&self, slot: u32) -> UserKind {
-        self.traits[slot as usize].kind
+        self.rows[slot as usize].kind
     }
 
     pub(crate) fn is_active(&self, slot: u32) -> bool {
-        self.traits[slot as usize].is_active
+        self.rows[slot as usize].is_active
     }
 
     pub(crate) fn username(&self, slot: u32) -> &str {
-        self.cells.get(slot, USERNAME)
+        self.cells.get(self.rows[slot as usize].cells, USERNAME)
     }
 
     pub(crate) fn nickname(&self, slot: u32) -> &str {
-        self.cells.get(slot, NICKNAME)
+        self.cells.get(self.rows[slot as usize].cells, NICKNAME)
     }
 
     pub(crate) fn federation_id(&self, slot: u32) -> &str {
-        self.cells.get(slot, FEDERATION_ID)
+        self.cells
+            .get(self.rows[slot as usize].cells, FEDERATION_ID)
     }
 
     /// The name of a user without a contact; empty for all others, whose contact has it.
     pub(crate) fn name(&self, slot: u32) -> &str {
-        self.cells.get(slot, NAME)
+        self.cells.get(self.rows[slot as usize].cells, NAME)
     }
 
     /// The accounts users belong to; [`Self::account_number`] points here.
     pub(crate) fn account_ids(&self) -> &[AccountId] {
-        self.account_ids.ids()
+        self.accounts.ids()
     }
 
     pub(crate) fn account_number(&self, slot: u32) -> u32 {
-        self.accounts[slot as usize]
+        self.rows[slot as usize].account
     }
 
     /// The profiles users have; [`Self::profile_number`] points here.
     pub(crate) fn profile_ids(&self) -> &[ProfileId] {
-        self.profile_ids.ids()
+        self.profiles.ids()
     }
 
     pub(crate) fn profile_number(&self, slot: u32) -> u32 {
-        self.profiles[slot as usize]
+        self.rows[slot as usize].profile
     }
 
     /// The roles users sit in; [`Self::role_number`] points here.
     pub(crate) fn role_ids(&self) -> &[RoleId] {
-        self.role_ids.ids()
+        self.roles.ids()
     }
 
     pub(crate) fn role_number(&self, slot: u32) -> u32 {
-        self.roles[slot as usize]
+        self.rows[slot as usize].role
     }
 
-    fn read(&mut self, record: &UserRecord<'_>) -> Result<Row, RecordFault> {
+    fn row(&mut self, record: &UserRecord<'_>) -> Result<Row, RecordFault> {
         let account = optional(AccountId::parse, record.account, "AccountId")?;
         let profile = required(ProfileId::parse, record.profile, "ProfileId")?;
         let role = optional(RoleId::parse, record.role, "UserRoleId")?;
         Ok(Row {
             id: required(UserId::parse, record.id, "Id")?,
+            kind: user_kind(record.user_type),
+            is_active: record.is_active,
             contact: optional(ContactId::parse, record.contact, "ContactId")?,
-            account: self.account_ids.number(account),
-            profile: self.profile_ids.number(Some(profile)),
-            role: self.role_ids.number(role),
-            traits: Traits {
-                kind: user_kind(record.user_type),
-                is_active: record.is_active,
-            },
+            account: self.accounts.number(account),
+            profile: self.profiles.number(Some(profile)),
+            role: self.roles.number(role),
+            cells: self.cells.push(cells_of(record))?,
         })
     }
 }
