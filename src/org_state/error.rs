@@ -1,0 +1,149 @@
+//! What can go wrong while the org's state is read.
+
+use std::borrow::Cow;
+
+use super::tables::RecordFault;
+use crate::model::explain::{Exit, Explain, Place};
+use crate::model::id::{IdFault, ProfileId};
+use crate::salesforce::OrgError;
+
+/// The org's state could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum OrgStateError {
+    /// The telephone.
+    #[error("reading {object} from the org: {source}")]
+    Org {
+        /// The object that was read.
+        object: &'static str,
+        /// What went wrong.
+        source: OrgError,
+    },
+    /// A header names a field that is no external id.
+    #[error(
+        "the column `{object}.{field}` names no external id field of {object}; {}",
+        those(existing)
+    )]
+    ExternalIdUnknown {
+        /// Contact or Account.
+        object: &'static str,
+        /// The field the header names.
+        field: String,
+        /// The external id fields there are.
+        existing: Vec<String>,
+    },
+    /// A field without which we would say false things.
+    #[error("the running user may not read {object}.{field}")]
+    FieldHidden {
+        /// The object.
+        object: &'static str,
+        /// The field.
+        field: &'static str,
+    },
+    /// No row for the org itself.
+    #[error("the running user may not read the Organization record")]
+    OrganizationHidden,
+    /// A profile's licence is not among the licences the org listed.
+    #[error("the licence of profile {profile} is not among those the running user may read")]
+    LicenseHidden {
+        /// The profile.
+        profile: ProfileId,
+    },
+    /// An answer without a column that was asked for.
+    #[error("the org's answer about {object} has no column {column}")]
+    ColumnMissing {
+        /// The object.
+        object: &'static str,
+        /// The column.
+        column: String,
+    },
+    /// A record with an id that is none.
+    #[error("the org's answer about {object} is not understood: {column} {source}")]
+    RecordUnreadable {
+        /// The object.
+        object: &'static str,
+        /// The field.
+        column: &'static str,
+        /// What is wrong with it.
+        source: IdFault,
+    },
+    /// More text than one table holds.
+    #[error("the text of all {object} records passes 4 GiB")]
+    TooLarge {
+        /// The object.
+        object: &'static str,
+    },
+}
+
+impl OrgStateError {
+    /// A record of that object which its table did not take.
+    pub(super) fn of_record(object: &'static str, fault: RecordFault) -> Self {
+        match fault {
+            RecordFault::Id { column, fault } => Self::RecordUnreadable {
+                object,
+                column,
+                source: fault,
+            },
+            RecordFault::Full => Self::TooLarge { object },
+        }
+    }
+}
+
+impl Explain for OrgStateError {
+    fn place(&self) -> Place {
+        match self {
+            Self::Org { source, .. } => source.place(),
+            Self::ExternalIdUnknown { object, field, .. } => Place::Setting(format!(
+                "the column `{object}.{field}` of the contacts file"
+            )),
+            Self::FieldHidden { object, .. } => Place::Request(format!("describe {object}")),
+            Self::OrganizationHidden => Place::Request("query Organization".to_owned()),
+            Self::LicenseHidden { .. } => Place::Request("query UserLicense".to_owned()),
+            Self::ColumnMissing { object, .. }
+            | Self::RecordUnreadable { object, .. }
+            | Self::TooLarge { object } => Place::Request(format!("query {object}")),
+        }
+    }
+
+    fn remedy(&self) -> Cow<'static, str> {
+        match self {
+            Self::Org { source, .. } => return source.remedy(),
+            Self::ExternalIdUnknown { .. } => {
+                "Name the column after one of these fields, or leave it out with another header."
+            }
+            Self::FieldHidden { .. } => {
+                "Give the running user read access to this field by field-level security."
+            }
+            Self::OrganizationHidden | Self::LicenseHidden { .. } => {
+                "Give the running user the permission View Setup and Configuration."
+            }
+            Self::ColumnMissing { .. } | Self::RecordUnreadable { .. } => {
+                "Check that no proxy changes the org's answers; if none does, report this as a bug."
+            }
+            Self::TooLarge { .. } => {
+                "Use a running user that sees only the records this programme is about."
+            }
+        }
+        .into()
+    }
+
+    fn exit(&self) -> Exit {
+        match self {
+            Self::Org { source, .. } => source.exit(),
+            Self::ExternalIdUnknown { .. } => Exit::Input,
+            Self::FieldHidden { .. }
+            | Self::OrganizationHidden
+            | Self::LicenseHidden { .. }
+            | Self::ColumnMissing { .. }
+            | Self::RecordUnreadable { .. }
+            | Self::TooLarge { .. } => Exit::Org,
+        }
+    }
+}
+
+fn those(existing: &[String]) -> String {
+    if existing.is_empty() {
+        "it has none".to_owned()
+    } else {
+        format!("it has {}", existing.join(", "))
+    }
+}
