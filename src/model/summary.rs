@@ -33,6 +33,17 @@ pub enum OrgKind {
     Simulated,
 }
 
+impl OrgKind {
+    /// As every prompt, plan and log names it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Production => "PRODUCTION",
+            Self::Sandbox => "SANDBOX",
+            Self::Simulated => "SIMULATED",
+        }
+    }
+}
+
 /// One wave of the plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WaveForecast {

@@ -1,0 +1,198 @@
+//! The numbers people decide by: what the plan will take, and what the run took.
+
+use std::collections::BTreeMap;
+
+use crate::model::id::ProfileId;
+use crate::model::summary::{PlanSummary, ProfileUse, RunSummary, WaveForecast};
+use crate::org_state::OrgState;
+use crate::pipeline::RunError;
+use crate::pipeline::execute::Sent;
+use crate::pipeline::judge::Judged;
+use crate::pipeline::provision::Planned;
+use crate::pipeline::walk::{self, Command, Walk};
+use crate::plan::PlannedWave;
+use crate::upload;
+
+/// Calls of one job beside its polls: create, upload, close, three result files.
+const CALLS_PER_JOB: u64 = 6;
+
+/// Polls a job usually takes.
+const POLLS_PER_JOB: u64 = 3;
+
+/// Rows a second an org takes into role-based licences: from the one published figure, 500 an
+/// hour (R-1009), to what small orgs without automation reach [unverified].
+const ROLE_BASED_ROWS_PER_S: (f64, f64) = (0.14, 10.0);
+
+/// The same for licences without account roles [unverified].
+const HIGH_VOLUME_ROWS_PER_S: (f64, f64) = (10.0, 200.0);
+
+/// Seconds of one job beside its rows: its calls and the first wait.
+const JOB_OVERHEAD_S: (f64, f64) = (20.0, 4.0);
+
+/// What `check` prints and every run shows before it sends.
+pub(super) fn plan_summary(walk: &Walk, planned: &Planned) -> Result<PlanSummary, RunError> {
+    let judged = &planned.judged;
+    let (tally, plan, state) = (&judged.tally, &judged.plan, &*judged.org_state);
+    let waves = plan
+        .waves()
+        .iter()
+        .map(|wave| wave_forecast(walk, planned, wave))
+        .collect::<Result<Vec<_>, RunError>>()?;
+    let jobs: u64 = waves.iter().map(|wave| wave.jobs).sum();
+    Ok(PlanSummary {
+        rows: tally.rows,
+        accepted: tally.accepted,
+        rejected: tally.rejected,
+        by_code: tally.by_code.clone(),
+        warnings: tally.warnings.clone(),
+        duration_s: duration_range(plan.waves(), &waves),
+        waves,
+        seats: judged.seats.clone(),
+        profiles: profiles(state, &plan.counts().by_profile),
+        columns_sent: planned.program.sent().names().to_vec(),
+        columns_passed_through: planned.program.passed_through().to_vec(),
+        defaults: planned.program.defaults_in_use(),
+        roles_new: plan.roles_new(),
+        roles_existing: state.portal_roles(),
+        mails: mails(planned),
+        site: planned.program.site_name().to_owned(),
+        api_calls: jobs * (CALLS_PER_JOB + POLLS_PER_JOB),
+        digest: plan.digest().to_owned(),
+    })
+}
+
+fn wave_forecast(
+    walk: &Walk,
+    planned: &Planned,
+    wave: &PlannedWave,
+) -> Result<WaveForecast, RunError> {
+    let pacing = &walk.settings.pacing;
+    let rows_per_job = upload::chunk_limits(wave.role_based, pacing).rows_max as u64;
+    let draft = match walk.command {
+        Command::Check => planned.judged.plan.write_draft(wave)?,
+        Command::Rehearse => String::new(),
+    };
+    Ok(WaveForecast {
+        name: wave.name(),
+        changes: wave.changes,
+        jobs: wave.changes.div_ceil(rows_per_job),
+        lanes: upload::jobs_at_once(wave.letter, pacing),
+        draft,
+    })
+}
+
+fn profiles(state: &OrgState, added: &BTreeMap<ProfileId, u64>) -> Vec<ProfileUse> {
+    let uses = added.iter().map(|(id, added)| {
+        let profile = state.profile(*id);
+        ProfileUse {
+            profile: profile.map_or_else(|| id.to_string(), |profile| profile.name.clone()),
+            active_now: profile.map_or(0, |profile| profile.active_users),
+            added: *added,
+        }
+    });
+    let mut uses: Vec<_> = uses.collect();
+    uses.sort_by(|a, b| a.profile.cmp(&b.profile));
+    uses
+}
+
+/// Welcome mails: one for each active user whose profile makes it a member of a site that mails
+/// new members.
+fn mails(planned: &Planned) -> u64 {
+    let active = &planned.judged.plan.counts().active_by_profile;
+    active
+        .iter()
+        .filter(|(profile, _)| planned.program.mails_for(**profile))
+        .map(|(_, n)| n)
+        .sum()
+}
+
+fn duration_range(planned: &[PlannedWave], waves: &[WaveForecast]) -> (u64, u64) {
+    let (mut longest, mut shortest) = (0.0, 0.0);
+    for (wave, forecast) in planned.iter().zip(waves) {
+        let (slow, fast) = if wave.role_based {
+            ROLE_BASED_ROWS_PER_S
+        } else {
+            HIGH_VOLUME_ROWS_PER_S
+        };
+        let rounds = as_f64(forecast.jobs) / f64::from(forecast.lanes.max(1));
+        longest += as_f64(wave.changes) / slow + rounds * JOB_OVERHEAD_S.0;
+        shortest += as_f64(wave.changes) / fast + rounds * JOB_OVERHEAD_S.1;
+    }
+    (whole_seconds(shortest), whole_seconds(longest))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "an estimate in seconds")]
+fn as_f64(count: u64) -> f64 {
+    count as f64
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "an estimate in seconds, never negative"
+)]
+fn whole_seconds(seconds: f64) -> u64 {
+    seconds.ceil() as u64
+}
+
+/// What a finished run prints and keeps.
+pub(super) async fn summary(
+    walk: &Walk,
+    planned: &Planned,
+    sent: Sent,
+) -> Result<RunSummary, RunError> {
+    let plan = plan_summary(walk, planned)?;
+    let state = &planned.judged.org_state;
+    let seats_used_after = match walk.command {
+        Command::Check => BTreeMap::new(),
+        Command::Rehearse => seats_used(walk).await?,
+    };
+    Ok(RunSummary {
+        command: walk.command.as_str().to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        org: state.identity().clone(),
+        started_at: planned.started_at.clone(),
+        duration_s: walk::seconds(walk.clock.elapsed()),
+        outcomes: planned.judged.outcomes.counts(plan.rows),
+        failures_by_code: planned.judged.outcomes.by_code().clone(),
+        created_by_license: created_by_license(planned),
+        seats_used_after,
+        jobs: sent.jobs,
+        api_calls: walk.org.requests_sent(),
+        bytes_sent: sent.bytes,
+        timings_s: walk.timings(),
+        input_sha256: planned.judged.input_sha256.clone(),
+        plan,
+    })
+}
+
+/// Seats in use now, by licence, read anew.
+async fn seats_used(walk: &Walk) -> Result<BTreeMap<String, u64>, RunError> {
+    let licenses = walk
+        .org
+        .query("SELECT Name, UsedLicenses FROM UserLicense")
+        .await?;
+    let used = licenses.iter().map(|license| {
+        let used = license.number("UsedLicenses").unwrap_or_default();
+        (license.text("Name").to_owned(), whole_seconds(used))
+    });
+    Ok(used.collect())
+}
+
+fn created_by_license(planned: &Planned) -> BTreeMap<String, u64> {
+    let Judged {
+        plan,
+        outcomes,
+        org_state,
+        ..
+    } = &planned.judged;
+    let created = plan.by_license(&|row| outcomes.user_of(row).is_some());
+    let named = created.into_iter().map(|(license, count)| {
+        let license = org_state.licenses().get(usize::from(license.0));
+        (
+            license.map_or_else(String::new, |license| license.name.clone()),
+            count,
+        )
+    });
+    named.collect()
+}

@@ -1,0 +1,207 @@
+//! Rows through rooms 1, 3 and 4: read, validate, re-read what the org may have mended since,
+//! deal duplicates and seats in input order, and write the draft of the plan.
+//!
+//! One window of the file is in memory at a time.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::intake::{Input, Windows};
+use crate::model::contact::Window;
+use crate::model::event::RunStage;
+use crate::model::id::RecordId;
+use crate::model::limits::REREAD_RECORDS_MAX;
+use crate::model::summary::SeatForecast;
+use crate::model::user::{CheckedRow, CheckedWindow};
+use crate::org_state::{self, OrgState};
+use crate::pipeline::{RunError, Walk};
+use crate::plan::{Draft, Plan};
+use crate::results::Outcomes;
+use crate::validate::{self, Dealer, Program};
+
+/// Every row judged, and the plan that follows.
+pub(super) struct Judged {
+    pub plan: Plan,
+    pub outcomes: Outcomes,
+    pub tally: Tally,
+    pub seats: Vec<SeatForecast>,
+    pub input_sha256: String,
+    pub org_state: Arc<OrgState>,
+}
+
+/// What was counted on the way.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    pub rows: u64,
+    pub accepted: u64,
+    pub rejected: u64,
+    pub by_code: BTreeMap<String, u64>,
+    pub warnings: BTreeMap<String, u64>,
+}
+
+/// What travels from window to window.
+struct Desk {
+    windows: Windows,
+    dealer: Dealer,
+    draft: Draft,
+    outcomes: Outcomes,
+    tally: Tally,
+}
+
+/// Takes the whole file through validation into a plan.
+pub(super) async fn every_row(
+    walk: &Walk,
+    input: &Input,
+    program: &Arc<Program>,
+    org_state: OrgState,
+    draft: Draft,
+) -> Result<Judged, RunError> {
+    walk.begin(RunStage::Validate, None);
+    let mut org_state = Arc::new(org_state);
+    let mut desk = Desk {
+        windows: input.windows()?,
+        dealer: Dealer::new(&org_state),
+        draft,
+        outcomes: Outcomes::create(walk.folder())?,
+        tally: Tally::default(),
+    };
+    let mut reread: BTreeSet<RecordId> = BTreeSet::new();
+    loop {
+        let (program_now, state_now) = (program.clone(), org_state.clone());
+        let (back, checked) = walk
+            .compute(move || {
+                let checked = next_checked(&mut desk.windows, &program_now, &state_now);
+                (desk, checked)
+            })
+            .await;
+        desk = back;
+        let Some((window, checked)) = checked? else {
+            break;
+        };
+        let (window, checked, fresh) =
+            recheck(walk, (window, checked), program, org_state, &mut reread).await?;
+        org_state = fresh;
+        let rows = window.records.len();
+        desk = walk.compute(move || deal(desk, checked)).await?;
+        walk.advance(RunStage::Validate, rows);
+    }
+    walk.end(RunStage::Validate);
+    finish(walk, desk, org_state).await
+}
+
+fn next_checked(
+    windows: &mut Windows,
+    program: &Program,
+    org_state: &OrgState,
+) -> Result<Option<(Window, CheckedWindow)>, RunError> {
+    let Some(window) = windows.next().transpose()? else {
+        return Ok(None);
+    };
+    let checked = validate::all(&window, program, org_state);
+    assert_eq!(
+        window.records.len(),
+        checked.rows.len(),
+        "every row is judged once"
+    );
+    Ok(Some((window, checked)))
+}
+
+/// Reads the records behind this window's rejections again, by id, and judges those rows anew:
+/// what the org mended since the pull is not held against a row (R-1309).
+async fn recheck(
+    walk: &Walk,
+    (window, checked): (Window, CheckedWindow),
+    program: &Arc<Program>,
+    mut org_state: Arc<OrgState>,
+    reread: &mut BTreeSet<RecordId>,
+) -> Result<(Window, CheckedWindow, Arc<OrgState>), RunError> {
+    let behind = records_behind(&checked, reread);
+    if behind.is_empty() {
+        return Ok((window, checked, org_state));
+    }
+    if reread.len() + behind.len() > REREAD_RECORDS_MAX {
+        let text = format!(
+            "more than {REREAD_RECORDS_MAX} records stand behind rejections: the rest is judged \
+             by the state pulled at the start; run `check` again to be sure of them"
+        );
+        walk.warn("reread-limit", &text);
+        return Ok((window, checked, org_state));
+    }
+    reread.extend(&behind);
+    let changed = match Arc::get_mut(&mut org_state) {
+        Some(state) => org_state::reread(state, &walk.org, &behind).await?,
+        None => 0,
+    };
+    if changed == 0 {
+        return Ok((window, checked, org_state));
+    }
+    let (program, state) = (program.clone(), org_state.clone());
+    let (window, checked) = walk
+        .compute(move || {
+            let checked = validate::recheck(&window, checked, &program, &state);
+            (window, checked)
+        })
+        .await;
+    Ok((window, checked, org_state))
+}
+
+fn records_behind(checked: &CheckedWindow, already: &BTreeSet<RecordId>) -> BTreeSet<RecordId> {
+    let rejected = checked.rows.iter().filter_map(|row| match row {
+        CheckedRow::Rejected(rejected) => Some(rejected),
+        CheckedRow::Accepted(_) => None,
+    });
+    rejected
+        .flat_map(|row| &row.behind)
+        .filter(|id| !already.contains(id))
+        .copied()
+        .collect()
+}
+
+/// Duplicates and seats in input order; then each row goes to the draft or to its end.
+fn deal(mut desk: Desk, checked: CheckedWindow) -> Result<Desk, RunError> {
+    let dealt = desk.dealer.deal(checked);
+    for row in &dealt.rows {
+        desk.tally.rows += 1;
+        match row {
+            CheckedRow::Accepted(_) => desk.tally.accepted += 1,
+            CheckedRow::Rejected(rejected) => {
+                desk.tally.rejected += 1;
+                for (code, _) in &rejected.faults {
+                    *desk.tally.by_code.entry(code.to_string()).or_default() += 1;
+                }
+                desk.outcomes.reject(rejected)?;
+            }
+        }
+    }
+    for warning in &dealt.warnings {
+        *desk
+            .tally
+            .warnings
+            .entry(warning.code.to_string())
+            .or_default() += 1;
+    }
+    desk.draft.take(&dealt)?;
+    Ok(desk)
+}
+
+async fn finish(walk: &Walk, desk: Desk, org_state: Arc<OrgState>) -> Result<Judged, RunError> {
+    walk.begin(RunStage::Plan, Some(desk.tally.accepted));
+    let input_sha256 = desk.windows.sha256().unwrap_or_default();
+    let seats = desk.dealer.seats();
+    let draft = desk.draft;
+    let plan = walk.compute(move || draft.in_waves()).await?;
+    walk.end(RunStage::Plan);
+    assert_eq!(
+        plan.accepted(),
+        desk.tally.accepted,
+        "every accepted row is in the plan"
+    );
+    Ok(Judged {
+        plan,
+        outcomes: desk.outcomes,
+        tally: desk.tally,
+        seats,
+        input_sha256,
+        org_state,
+    })
+}

@@ -1,0 +1,63 @@
+//! The last pass: every row of the input, once, in input order, into its file.
+//!
+//! Three streams in one order are merged: the input's records, the accepted changes on disk, and
+//! what became of each row.
+
+use crate::intake::Input;
+use crate::model::event::RunStage;
+use crate::output::{OutputFormat, RowCounts, RowWriter};
+use crate::pipeline::judge::Judged;
+use crate::pipeline::{RunError, Walk};
+use crate::plan;
+
+/// Writes success.csv and failure.csv; refuses if the input is no longer the file that was read
+/// at the start.
+pub(super) fn every_row(
+    walk: &Walk,
+    input: &Input,
+    judged: &mut Judged,
+) -> Result<RowCounts, RunError> {
+    let Judged {
+        plan,
+        outcomes,
+        tally,
+        input_sha256,
+        ..
+    } = judged;
+    walk.begin(RunStage::Write, Some(tally.rows));
+    let format = OutputFormat {
+        delimiter: input.delimiter(),
+        line_end: input.line_end(),
+        bom: input.has_bom() || walk.settings.input.output_bom,
+    };
+    let mut writer = RowWriter::create(walk.folder(), input.layout(), format)?;
+    let mut accepted = plan.accepted_changes()?;
+    let mut upcoming = accepted.next().transpose()?;
+    let mut windows = input.windows()?;
+    for window in windows.by_ref() {
+        let window = window?;
+        for row in window.rows() {
+            let change = upcoming.take_if(|(ordinal, _)| *ordinal == row.ordinal());
+            let username = || {
+                change
+                    .as_ref()
+                    .map(|(_, c)| plan::username_of(c))
+                    .unwrap_or_default()
+            };
+            let end = outcomes.end_of(row.ordinal(), username)?;
+            writer.write(&row, &end)?;
+            if change.is_some() {
+                upcoming = accepted.next().transpose()?;
+            }
+        }
+        walk.advance(RunStage::Write, window.records.len());
+    }
+    if windows.sha256().as_deref() != Some(input_sha256.as_str()) {
+        return Err(RunError::InputChanged {
+            path: walk.settings.contacts.clone(),
+        });
+    }
+    let counts = writer.finish()?;
+    walk.end(RunStage::Write);
+    Ok(counts)
+}
