@@ -19,11 +19,11 @@ pub mod pipeline;
 
 pub mod intake;
 pub mod org_state;
-pub mod output;
-pub mod plan;
-pub mod results;
-pub mod upload;
 pub mod validate;
+pub mod plan;
+pub mod upload;
+pub mod results;
+pub mod output;
 
 pub mod journal;
 pub mod model;

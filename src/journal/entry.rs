@@ -13,11 +13,7 @@ pub const VERSION: u32 = 1;
 
 /// Something that happened, or is about to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(
-    rename_all = "kebab-case",
-    rename_all_fields = "snake_case",
-    tag = "is"
-)]
+#[serde(rename_all = "kebab-case", rename_all_fields = "snake_case", tag = "is")]
 pub enum Entry {
     /// A run began: everything `resume` must find unchanged.
     RunOpened {
@@ -209,12 +205,7 @@ impl Line {
     /// The line as text, line end included.
     pub fn encode(&self) -> String {
         let entry = serde_json::to_value(&self.entry).unwrap_or_default();
-        let written = Written {
-            v: VERSION,
-            seq: self.seq,
-            at: self.at.clone(),
-            entry,
-        };
+        let written = Written { v: VERSION, seq: self.seq, at: self.at.clone(), entry };
         let body = serde_json::to_string(&written).unwrap_or_default();
         let body = body.strip_suffix('}').unwrap_or(&body);
         let crc = crc32fast::hash(body.as_bytes());
@@ -235,10 +226,6 @@ impl Line {
             return Err(LineFault::Checksum);
         }
         let entry = serde_json::from_value(written.entry).map_err(|_| LineFault::Shape)?;
-        Ok(Self {
-            seq: written.seq,
-            at: written.at,
-            entry,
-        })
+        Ok(Self { seq: written.seq, at: written.at, entry })
     }
 }

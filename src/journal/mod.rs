@@ -48,15 +48,8 @@ impl Journal {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let file = options
             .open(&path)
-            .map_err(|source| JournalError::Unwritable {
-                path: path.clone(),
-                source,
-            })?;
-        Ok(Self {
-            path,
-            now,
-            tail: Mutex::new(Tail { file, next_seq: 0 }),
-        })
+            .map_err(|source| JournalError::Unwritable { path: path.clone(), source })?;
+        Ok(Self { path, now, tail: Mutex::new(Tail { file, next_seq: 0 }) })
     }
 
     /// Appends one entry; returns once the line is written, and on disk where the entry is the
@@ -65,13 +58,8 @@ impl Journal {
         let mut tail = self.tail.lock().unwrap_or_else(PoisonError::into_inner);
         let to_disk = entry.precedes_the_irreversible();
         let line = Line::new(tail.next_seq, (self.now)(), entry);
-        let unwritable = |source| JournalError::Unwritable {
-            path: self.path.clone(),
-            source,
-        };
-        tail.file
-            .write_all(line.encode().as_bytes())
-            .map_err(unwritable)?;
+        let unwritable = |source| JournalError::Unwritable { path: self.path.clone(), source };
+        tail.file.write_all(line.encode().as_bytes()).map_err(unwritable)?;
         if to_disk {
             tail.file.sync_data().map_err(unwritable)?;
         }
@@ -87,33 +75,14 @@ mod tests {
     #[test]
     fn entries_come_back_in_order_with_their_times() {
         let folder = tempfile::tempdir().unwrap();
-        let journal =
-            Journal::create(folder.path(), Box::new(|| "2026-01-05T08:00:00Z".into())).unwrap();
-        journal
-            .record(Entry::JobClosing { job: "750A".into() })
+        let journal = Journal::create(folder.path(), Box::new(|| "2026-01-05T08:00:00Z".into()))
             .unwrap();
-        journal
-            .record(Entry::OutputsWritten {
-                success: 3,
-                failure: 1,
-            })
-            .unwrap();
+        journal.record(Entry::JobClosing { job: "750A".into() }).unwrap();
+        journal.record(Entry::OutputsWritten { success: 3, failure: 1 }).unwrap();
         let text = std::fs::read_to_string(folder.path().join(FILE_NAME)).unwrap();
-        let lines: Vec<Line> = text
-            .lines()
-            .map(|line| Line::decode(line).unwrap())
-            .collect();
-        assert_eq!(
-            lines.iter().map(|line| line.seq).collect::<Vec<_>>(),
-            [0, 1]
-        );
-        assert_eq!(
-            lines[1].entry,
-            Entry::OutputsWritten {
-                success: 3,
-                failure: 1
-            }
-        );
+        let lines: Vec<Line> = text.lines().map(|line| Line::decode(line).unwrap()).collect();
+        assert_eq!(lines.iter().map(|line| line.seq).collect::<Vec<_>>(), [0, 1]);
+        assert_eq!(lines[1].entry, Entry::OutputsWritten { success: 3, failure: 1 });
     }
 
     #[test]

@@ -79,10 +79,7 @@ impl Window {
 
     /// The row at a position of this window.
     pub fn row(&self, index: usize) -> ContactRow<'_> {
-        ContactRow {
-            window: self,
-            index,
-        }
+        ContactRow { window: self, index }
     }
 }
 
@@ -128,9 +125,7 @@ impl<'w> ContactRow<'w> {
     /// One cell's value, unquoted; empty past the record's end. Bytes that are not UTF-8 come
     /// out as U+FFFD: such a row carries [`RecordFault::Encoding`] and is never sent.
     pub fn value(&self, column: usize) -> Cow<'w, str> {
-        let Some(cell) = self.cell(column) else {
-            return Cow::Borrowed("");
-        };
+        let Some(cell) = self.cell(column) else { return Cow::Borrowed("") };
         let raw = self.span(cell);
         match cell.quoting {
             Quoting::Bare => String::from_utf8_lossy(raw),

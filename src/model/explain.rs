@@ -30,20 +30,12 @@ pub enum Place {
 impl Place {
     /// A file as a whole.
     pub fn file(path: impl fmt::Display) -> Self {
-        Self::File {
-            path: path.to_string(),
-            line: None,
-            column: None,
-        }
+        Self::File { path: path.to_string(), line: None, column: None }
     }
 
     /// A line of a file.
     pub fn line(path: impl fmt::Display, line: u64) -> Self {
-        Self::File {
-            path: path.to_string(),
-            line: Some(line),
-            column: None,
-        }
+        Self::File { path: path.to_string(), line: Some(line), column: None }
     }
 }
 

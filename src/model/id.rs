@@ -74,9 +74,10 @@ impl RecordId {
         const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
         let mut check = [0; 3];
         for (slot, five) in check.iter_mut().zip(self.0.chunks_exact(5)) {
-            let bits = five.iter().enumerate().fold(0, |bits, (i, c)| {
-                bits | (usize::from(c.is_ascii_uppercase()) << i)
-            });
+            let bits = five
+                .iter()
+                .enumerate()
+                .fold(0, |bits, (i, c)| bits | (usize::from(c.is_ascii_uppercase()) << i));
             *slot = ALPHABET[bits];
         }
         check
@@ -183,22 +184,13 @@ mod tests {
 
     #[test]
     fn a_case_damaged_long_id_is_refused() {
-        assert_eq!(
-            RecordId::parse("001a0000006vm9rIAC"),
-            Err(IdFault::Checksum)
-        );
+        assert_eq!(RecordId::parse("001a0000006vm9rIAC"), Err(IdFault::Checksum));
     }
 
     #[test]
     fn an_id_of_another_object_names_both_prefixes() {
         let fault = ContactId::parse("001A0000006Vm9r").unwrap_err();
-        assert_eq!(
-            fault,
-            IdFault::Object {
-                found: "001".into(),
-                expected: "003"
-            }
-        );
+        assert_eq!(fault, IdFault::Object { found: "001".into(), expected: "003" });
     }
 
     #[test]

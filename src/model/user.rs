@@ -127,9 +127,7 @@ impl SentColumns {
     /// `Username` and `ContactId`, then these, in this order.
     pub fn with(others: impl IntoIterator<Item = String>) -> Self {
         let keys = ["Username".to_owned(), "ContactId".to_owned()];
-        Self {
-            names: keys.into_iter().chain(others).collect(),
-        }
+        Self { names: keys.into_iter().chain(others).collect() }
     }
 
     /// The API names, in order.

@@ -194,9 +194,7 @@ pub struct PicklistFacts {
 impl PicklistFacts {
     /// Is this key there, active or not?
     pub fn has(&self, key: &str) -> bool {
-        self.values
-            .binary_search_by(|(value, _)| value.as_str().cmp(key))
-            .is_ok()
+        self.values.binary_search_by(|(value, _)| value.as_str().cmp(key)).is_ok()
     }
 }
 
@@ -343,10 +341,7 @@ impl OrgState {
 
 /// Folds text for comparison without regard to case; borrows where nothing changes.
 pub fn fold(text: &str) -> Cow<'_, str> {
-    if text
-        .bytes()
-        .all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase())
-    {
+    if text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
         Cow::Borrowed(text)
     } else {
         Cow::Owned(text.to_lowercase())

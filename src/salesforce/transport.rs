@@ -100,19 +100,12 @@ impl Response {
     /// A response whose body is at hand.
     pub fn whole(status: u16, headers: Vec<(String, String)>, body: impl Into<Bytes>) -> Self {
         let body = body.into();
-        Self {
-            status,
-            headers,
-            body: futures_util::stream::once(async { Ok(body) }).boxed(),
-        }
+        Self { status, headers, body: futures_util::stream::once(async { Ok(body) }).boxed() }
     }
 
     /// The first header of that name; `name` in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 }
 
