@@ -37,3 +37,20 @@ pub const REREAD_RECORDS_MAX: usize = 10_000;
 
 /// Bytes of one JSON or error answer that are read; more is cut off and said.
 pub const ANSWER_BYTES_MAX: usize = 16 << 20;
+
+/// Rows of one page of a bulk query's results; larger pages risk time-outs (bulk-api-2 §5).
+pub const QUERY_PAGE_ROWS: u32 = 50_000;
+
+/// Bytes of one such page, held in memory until it has arrived whole.
+pub const QUERY_PAGE_BYTES_MAX: usize = 256 << 20;
+
+/// Milliseconds from a request's first attempt past which it is not attempted again, and the
+/// longest wait an org may ask for.
+pub const RETRY_SPAN_MS_MAX: u64 = 15 * 60_000;
+
+/// Repeats after status 420, which means that the org's host is being moved or is gone
+/// ([source](https://developer.salesforce.com/docs/platform/api-rest/guide/errorcodes.md)).
+pub const NO_ROUTE_REPEATS_MAX: u32 = 2;
+
+/// Characters of an org's message that an error repeats.
+pub const MESSAGE_CHARACTERS_MAX: usize = 300;

@@ -1,0 +1,217 @@
+//! The facts that lookups answer with: a contact, an account and its owner, a user, a profile.
+//!
+//! Plain data, borrowed where it is text. Whether a fact was stored or joined cannot be seen here.
+
+use crate::model::id::{
+    AccountId, AccountSlot, ContactId, ContactSlot, LicenseId, LicenseIndex, NetworkId,
+    PermissionSetId, ProfileId, UserId,
+};
+use crate::model::user::PortalKind;
+
+/// What a search by something that need not be unique found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Matches<T> {
+    /// Nothing.
+    None,
+    /// Exactly one.
+    One(T),
+    /// Several; how many.
+    Many(usize),
+}
+
+impl<T> Matches<T> {
+    /// Counts what a search found.
+    pub(super) fn of(mut found: impl Iterator<Item = T>) -> Self {
+        match (found.next(), found.count()) {
+            (None, _) => Self::None,
+            (Some(only), 0) => Self::One(only),
+            (Some(_), others) => Self::Many(others + 1),
+        }
+    }
+}
+
+/// A Contact as the org holds it.
+#[derive(Debug, Clone, Copy)]
+pub struct ContactFacts<'a> {
+    /// Its place here.
+    pub slot: ContactSlot,
+    /// Its id.
+    pub id: ContactId,
+    /// Its account; none for a private contact.
+    pub account: Option<AccountId>,
+    /// In the recycle bin?
+    pub is_deleted: bool,
+    /// Where it was merged into.
+    pub merged_into: Option<ContactId>,
+    /// First name, possibly empty.
+    pub first_name: &'a str,
+    /// Last name.
+    pub last_name: &'a str,
+    /// E-mail, possibly empty.
+    pub email: &'a str,
+}
+
+/// An Account as the org holds it, with the facts joined to it.
+#[derive(Debug, Clone, Copy)]
+pub struct AccountFacts<'a> {
+    /// Its place here.
+    pub slot: AccountSlot,
+    /// Its id.
+    pub id: AccountId,
+    /// Its name.
+    pub name: &'a str,
+    /// Enabled as partner? False too in orgs without partner licences.
+    pub is_partner: bool,
+    /// A person account?
+    pub is_person_account: bool,
+    /// The contact half of a person account.
+    pub person_contact: Option<ContactId>,
+    /// In the recycle bin?
+    pub is_deleted: bool,
+    /// Who owns it; none when the owner is not visible.
+    pub owner: Option<OwnerFacts<'a>>,
+}
+
+/// The owner of an account.
+#[derive(Debug, Clone, Copy)]
+pub struct OwnerFacts<'a> {
+    /// User id.
+    pub id: UserId,
+    /// Display name, or the username where the name is not known.
+    pub name: &'a str,
+    /// Has a role?
+    pub has_role: bool,
+    /// Active?
+    pub is_active: bool,
+    /// An external user?
+    pub is_external: bool,
+    /// Accounts with role-based users this owner owns.
+    pub role_based_accounts: u32,
+}
+
+/// A User as the org holds it.
+#[derive(Debug, Clone, Copy)]
+pub struct UserFacts<'a> {
+    /// User id.
+    pub id: UserId,
+    /// Username, as stored.
+    pub username: &'a str,
+    /// Active?
+    pub is_active: bool,
+    /// Its profile.
+    pub profile: ProfileId,
+    /// Its contact, for external users.
+    pub contact: Option<ContactId>,
+}
+
+/// A Profile and the licence it takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProfileFacts {
+    /// Profile id.
+    pub id: ProfileId,
+    /// Its name.
+    pub name: String,
+    /// The kind of external user it makes; none for internal profiles.
+    pub kind: Option<PortalKind>,
+    /// `UserType`, as the org spells it.
+    pub user_type: String,
+    /// The licence it takes.
+    pub license: LicenseIndex,
+    /// One of the standard external profiles, by its name.
+    pub is_standard: bool,
+    /// Active users that have it.
+    pub active_users: u64,
+}
+
+/// A `UserLicense`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LicenseFacts {
+    /// Its id.
+    pub id: LicenseId,
+    /// Its name, such as `Partner Community`.
+    pub name: String,
+    /// `Status` is `Active`?
+    pub is_active: bool,
+    /// Seats bought.
+    pub seats_total: u64,
+    /// Seats in use.
+    pub seats_used: u64,
+}
+
+/// `Network.Status`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SiteStatus {
+    /// Published.
+    Live,
+    /// Preview; never returns after publishing.
+    UnderConstruction,
+    /// Offline.
+    DownForMaintenance,
+}
+
+/// An Experience Cloud site.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SiteFacts {
+    /// Its id.
+    pub id: NetworkId,
+    /// Its name.
+    pub name: String,
+    /// Its status.
+    pub status: SiteStatus,
+    /// Does it mail new members?
+    pub sends_welcome_mail: bool,
+    /// Profiles whose users are members.
+    pub member_profiles: Vec<ProfileId>,
+    /// Permission sets whose assignees are members.
+    pub member_permission_sets: Vec<PermissionSetId>,
+}
+
+/// A field of User as this running user's describe shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldFacts {
+    /// API name, as Salesforce spells it.
+    pub api_name: String,
+    /// Label.
+    pub label: String,
+    /// `type` of the describe: `string`, `boolean`, `picklist`, `date`, `double`, ...
+    pub kind: String,
+    /// Longest value in characters; 0 where length is not what limits it.
+    pub length: usize,
+    /// May be written on insert?
+    pub createable: bool,
+    /// Required on insert: createable, not nillable, not defaulted.
+    pub required: bool,
+    /// Digits after the point, for numbers.
+    pub scale: u32,
+    /// Digits in all, for numbers; 0 where unknown.
+    pub precision: u32,
+    /// Values of a picklist; none for other types.
+    pub picklist: Option<PicklistFacts>,
+}
+
+/// Values of a picklist field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PicklistFacts {
+    /// Are other values refused?
+    pub restricted: bool,
+    /// Keys, with whether each is active; sorted by key.
+    pub values: Vec<(String, bool)>,
+}
+
+impl PicklistFacts {
+    /// Is this key there, active or not?
+    pub fn has(&self, key: &str) -> bool {
+        self.values
+            .binary_search_by(|(value, _)| value.as_str().cmp(key))
+            .is_ok()
+    }
+}
+
+/// What the running user may see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Visibility {
+    /// Everything: View All Data, or the narrower rights that add up to it.
+    pub everything: bool,
+    /// The running user's name, for "not found, or not visible to <user>".
+    pub running_user: String,
+}

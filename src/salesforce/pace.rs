@@ -1,0 +1,157 @@
+//! Every request waits here for its turn, is counted, and is given a limited time.
+//!
+//! Turns are evenly spaced, so that no second ever sees more requests than the setting allows,
+//! and are given in the order they were asked for. `Retry-After` of any answer holds all of them
+//! back. Time is the runtime's, which a rehearsal simulates: the limiter is asked with `check()`
+//! on a clock of ours, because its own waiting ignores a paused clock.
+
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use governor::clock::Clock;
+use governor::middleware::NoOpMiddleware;
+use governor::state::{InMemoryState, NotKeyed};
+use governor::{Quota, RateLimiter};
+use jiff::fmt::rfc2822::DateTimeParser;
+use tokio::time::{Instant, sleep_until, timeout};
+
+use super::transport::{Request, Response, SendError, Sent, Transport};
+use crate::model::limits::RETRY_SPAN_MS_MAX;
+use crate::model::settings::PacingSettings;
+
+/// The seam with a gate in front of it.
+pub(super) struct Pace {
+    transport: Arc<dyn Transport>,
+    limiter: RateLimiter<NotKeyed, InMemoryState, RuntimeClock, NoOpMiddleware<Moment>>,
+    clock: RuntimeClock,
+    /// Held by whoever waits at the head of the queue; the rest wait for it in order.
+    turn: tokio::sync::Mutex<()>,
+    closed_until: Mutex<Option<Instant>>,
+    sent_count: AtomicU64,
+    request_timeout: Duration,
+}
+
+impl Pace {
+    /// A gate for this transport; must be made inside the runtime whose time it keeps.
+    pub(super) fn new(transport: Arc<dyn Transport>, pacing: &PacingSettings) -> Self {
+        let clock = RuntimeClock {
+            start: Instant::now(),
+        };
+        Self {
+            transport,
+            limiter: RateLimiter::direct_with_clock(even_quota(pacing), clock),
+            clock,
+            turn: tokio::sync::Mutex::new(()),
+            closed_until: Mutex::new(None),
+            sent_count: AtomicU64::new(0),
+            request_timeout: Duration::from_millis(pacing.request_timeout_ms),
+        }
+    }
+
+    /// Sends one request when its turn has come. A head that does not arrive in time is an error.
+    pub(super) async fn send(&self, request: Request) -> Result<Response, SendError> {
+        self.wait_for_turn().await;
+        self.sent_count.fetch_add(1, Ordering::Relaxed);
+        let answer = timeout(self.request_timeout, self.transport.send(request)).await;
+        let answer = answer.unwrap_or_else(|_| {
+            let what = format!("no answer within {} s", self.request_timeout.as_secs_f64());
+            Err(SendError {
+                sent: Sent::Maybe,
+                what,
+            })
+        });
+        if let Ok(response) = &answer
+            && let Some(wait) = retry_after(response)
+        {
+            self.close_for(wait);
+        }
+        answer
+    }
+
+    /// Requests that have passed the gate.
+    pub(super) fn sent_count(&self) -> u64 {
+        self.sent_count.load(Ordering::Relaxed)
+    }
+
+    /// The longest an answer may be silent.
+    pub(super) fn request_timeout(&self) -> Duration {
+        self.request_timeout
+    }
+
+    async fn wait_for_turn(&self) {
+        let _head_of_the_queue = self.turn.lock().await;
+        loop {
+            let closed_until = *self
+                .closed_until
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            if let Some(opens) = closed_until.filter(|opens| *opens > Instant::now()) {
+                sleep_until(opens).await;
+                continue;
+            }
+            let Err(refusal) = self.limiter.check() else {
+                return;
+            };
+            let wait = refusal.wait_time_from(self.clock.now());
+            sleep_until(Instant::now() + wait).await;
+        }
+    }
+
+    fn close_for(&self, wait: Duration) {
+        let wait = wait.min(Duration::from_millis(RETRY_SPAN_MS_MAX));
+        let mut closed_until = self
+            .closed_until
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        *closed_until = (*closed_until).max(Some(Instant::now() + wait));
+    }
+}
+
+/// How long an answer asks us to stay away: seconds, or a date, which is compared with the
+/// answer's own `Date` because our clock may be wrong or simulated.
+///
+/// No Salesforce answer is known to carry it (bulk-api-2 §2.4); proxies in front of it may.
+pub(super) fn retry_after(response: &Response) -> Option<Duration> {
+    let value = response
+        .header("retry-after")
+        .filter(|_| response.status >= 400)?
+        .trim();
+    if let Ok(seconds) = value.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let parser = DateTimeParser::new();
+    let until = parser.parse_timestamp(value).ok()?;
+    let now = parser
+        .parse_timestamp(response.header("date")?.trim())
+        .ok()?;
+    Some(Duration::try_from(until.duration_since(now)).unwrap_or_default())
+}
+
+/// One request per n-th of a second, none saved up: any window of one second holds at most n.
+fn even_quota(pacing: &PacingSettings) -> Quota {
+    let per_second = NonZeroU32::new(pacing.requests_per_second).unwrap_or(NonZeroU32::MIN);
+    // Rounded up: a period cut short by less than a nanosecond would let n + 1 into a second.
+    let period = Duration::from_nanos(1_000_000_000_u64.div_ceil(u64::from(per_second.get())));
+    Quota::with_period(period)
+        .unwrap_or_else(|| Quota::per_second(per_second))
+        .allow_burst(NonZeroU32::MIN)
+}
+
+/// The runtime's time, as the limiter wants to read it.
+#[derive(Debug, Clone, Copy)]
+struct RuntimeClock {
+    start: Instant,
+}
+
+/// Time since the gate was made.
+type Moment = Duration;
+
+impl Clock for RuntimeClock {
+    type Instant = Moment;
+
+    fn now(&self) -> Moment {
+        Instant::now().saturating_duration_since(self.start)
+    }
+}
