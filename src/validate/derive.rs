@@ -146,7 +146,7 @@ impl UsernamePattern {
                 Placeholder::Account => push_plain(username, from.account, usize::MAX),
                 Placeholder::ContactId => {
                     let id = from.contact.map(|contact| contact.record().to_18());
-                    let letters = id.iter().flatten().map(|byte| byte.to_ascii_lowercase());
+                    let letters = id.iter().flatten().map(u8::to_ascii_lowercase);
                     username.extend(letters.map(char::from));
                 }
             }

@@ -7,13 +7,14 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::derive::{self, Ingredients, Placeholder};
+use super::derive::{self, Ingredients};
 use super::findings::{Findings, shown};
 use super::licence::{self, Grant};
 use super::person::Person;
-use super::rules::rule;
-use super::sight::{Cell, Sight};
-use super::value::{self, Check, Misfit};
+use super::sight::Sight;
+use super::supply::{Origin, Value, value};
+use super::username;
+use super::value::{Check, boolean};
 use crate::model::limits::RECORD_CHARACTERS_MAX;
 use crate::model::rejection::Code;
 use crate::model::user::{FoldedKey, push_job_cell};
@@ -82,9 +83,10 @@ pub(super) struct Known<'a> {
 /// Buffers used again for every row, and picklist keys seen before.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
-    text: String,
+    /// The value that is being derived.
+    pub(super) text: String,
     /// By field: the last key that fitted as it was typed.
-    fitted: Vec<String>,
+    pub(super) fitted: Vec<String>,
 }
 
 /// What planning needs to know of the fields that were written.
@@ -97,48 +99,28 @@ pub(super) struct Written {
 }
 
 /// Everything one row's fields are written with.
-struct Desk<'a, 's> {
-    sight: Sight<'a>,
-    known: Known<'a>,
-    scratch: &'s mut Scratch,
-    findings: &'s mut Findings,
-}
-
-/// A field's value and where it came from; empty when there is none, or none that fits.
-#[derive(Debug, Clone)]
-struct Value<'a> {
-    text: Cow<'a, str>,
-    origin: Origin,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Origin {
-    Row,
-    Run,
-    Contact,
-    Nowhere,
-    /// From a cell with a fault, which is noted.
-    Faulty,
+pub(super) struct Desk<'a, 's> {
+    pub(super) sight: Sight<'a>,
+    pub(super) known: &'s Known<'a>,
+    pub(super) scratch: &'s mut Scratch,
+    pub(super) findings: &'s mut Findings,
 }
 
 /// The fields that others are derived from.
-struct Names<'a> {
-    first: Value<'a>,
-    last: Value<'a>,
-    email: Value<'a>,
+pub(super) struct Names<'a> {
+    pub(super) first: Value<'a>,
+    pub(super) last: Value<'a>,
+    pub(super) email: Value<'a>,
 }
 
 /// Derived nicknames that are tried; the last is let through to the org.
 const NICKNAME_ATTEMPTS: u64 = 8;
 
-/// Numbers that are tried in a proposal for a username that is taken.
-const PROPOSALS: std::ops::RangeInclusive<u32> = 2..=20;
-
 /// Checks every field and appends the row's change: `Username`, `ContactId`, then the program's
 /// fields in their order.
 pub(super) fn write<'a>(
     sight: Sight<'a>,
-    known: Known<'a>,
+    known: &Known<'a>,
     scratch: &mut Scratch,
     findings: &mut Findings,
     out: &mut Vec<u8>,
@@ -155,7 +137,7 @@ pub(super) fn write<'a>(
     let names = names(&mut desk);
     let from = ingredients(&names, &desk);
 
-    username(&mut desk, &names, from);
+    username::resolve(&mut desk, &names, from);
     push_job_cell(out, &desk.scratch.text);
     let username = derive::key(&desk.scratch.text);
     let mut written = Written {
@@ -184,7 +166,7 @@ pub(super) fn write<'a>(
             Meaning::PortalRole => push_job_cell(out, &portal_role(&mut desk, place)),
             Meaning::IsActive => {
                 let active = value(&mut desk, place);
-                written.takes_seat = value::boolean(&active.text) != Some(false);
+                written.takes_seat = boolean(&active.text) != Some(false);
                 push_job_cell(out, &active.text);
             }
             Meaning::Plain => push_job_cell(out, &value(&mut desk, place).text),
@@ -219,209 +201,6 @@ fn ingredients<'n>(names: &'n Names<'_>, desk: &Desk<'n, '_>) -> Ingredients<'n>
         email: &names.email.text,
         contact: person.contact.map(|contact| contact.id),
         account: person.account.map_or("", |account| account.name),
-    }
-}
-
-/// The value of a field from the row, the run or the Contact, checked.
-fn value<'a>(desk: &mut Desk<'a, '_>, place: usize) -> Value<'a> {
-    let field = &desk.sight.program.fields[place];
-    match desk.sight.cell(field.column, desk.findings) {
-        Cell::Text(typed) => return fitted(desk, place, typed, Origin::Row),
-        Cell::Broken => {
-            return Value {
-                text: "".into(),
-                origin: Origin::Faulty,
-            };
-        }
-        Cell::Empty => {}
-    }
-    if let Some(fallback) = &field.fallback {
-        return Value {
-            text: Cow::Borrowed(fallback),
-            origin: Origin::Run,
-        };
-    }
-    let contact = desk.known.person.contact;
-    let held = contact.map_or("", |contact| match field.meaning {
-        Meaning::LastName => contact.last_name,
-        Meaning::FirstName => contact.first_name,
-        Meaning::Email => contact.email,
-        _ => "",
-    });
-    if !held.trim_ascii().is_empty() {
-        return fitted(desk, place, held.trim_ascii().into(), Origin::Contact);
-    }
-    // Without its contact nobody can say that a name or an address is missing.
-    if let Some(code) = field
-        .missing
-        .filter(|_| contact.is_some() || !field.meaning.is_on_contact())
-    {
-        desk.findings.fault(
-            code,
-            format!("{field} is required, and nothing supplies it"),
-        );
-    }
-    Value {
-        text: "".into(),
-        origin: Origin::Nowhere,
-    }
-}
-
-fn fitted<'a>(
-    desk: &mut Desk<'a, '_>,
-    place: usize,
-    typed: Cow<'a, str>,
-    origin: Origin,
-) -> Value<'a> {
-    let field = &desk.sight.program.fields[place];
-    let is_picklist = matches!(field.check, Check::Picklist(_));
-    if is_picklist && desk.scratch.fitted[place] == *typed {
-        return Value {
-            text: typed,
-            origin,
-        };
-    }
-    let fit = field
-        .check
-        .fit(Cow::Borrowed(&*typed))
-        .map(|fit| match fit {
-            Cow::Borrowed(_) => None,
-            Cow::Owned(sent) => Some(sent),
-        });
-    match fit {
-        Ok(None) if field.check.is_hidden_key(&typed) => {
-            let reason = format!(
-                "{field} {} is known to the org but not displayed",
-                shown(&typed)
-            );
-            desk.findings.warn(Code::LanguageUnknown, reason);
-            Value {
-                text: typed,
-                origin,
-            }
-        }
-        Ok(None) => {
-            if is_picklist {
-                desk.scratch.fitted[place].clear();
-                desk.scratch.fitted[place].push_str(&typed);
-            }
-            Value {
-                text: typed,
-                origin,
-            }
-        }
-        Ok(Some(sent)) => Value {
-            text: Cow::Owned(sent),
-            origin,
-        },
-        Err(misfit) => {
-            note_misfit(field, &typed, origin, &misfit, desk.findings);
-            Value {
-                text: "".into(),
-                origin: Origin::Faulty,
-            }
-        }
-    }
-}
-
-fn note_misfit(
-    field: &SentField,
-    typed: &str,
-    origin: Origin,
-    misfit: &Misfit,
-    findings: &mut Findings,
-) {
-    let whose = if origin == Origin::Contact {
-        "the Contact's "
-    } else {
-        ""
-    };
-    let mut reason = format!("{whose}{field} {} {misfit}", shown(typed));
-    let examples = field.check.examples();
-    if !examples.is_empty() {
-        reason.push_str(": ");
-        reason.push_str(&examples);
-    }
-    match misfit {
-        Misfit::TooLong { allowed, .. } => {
-            let fix = format!("Shorten {field} to {allowed} characters");
-            findings.fault_with_fix(misfit.code(), reason, fix);
-        }
-        _ => findings.fault(misfit.code(), reason),
-    }
-}
-
-/// Leaves the username in the scratch text, lower case; empty when there is none.
-fn username(desk: &mut Desk<'_, '_>, names: &Names<'_>, from: Ingredients<'_>) {
-    let plan = &desk.sight.program.username;
-    let text = &mut desk.scratch.text;
-    let made = match desk.sight.cell(plan.column, desk.findings) {
-        Cell::Text(typed) => {
-            text.clear();
-            derive::push_lower(text, &typed);
-            ""
-        }
-        Cell::Broken => return text.clear(),
-        Cell::Empty => {
-            if let Err(missing) = plan.pattern.fill(from, text) {
-                text.clear();
-                note_missing_username(missing, names, desk);
-                return;
-            }
-            ", made by the pattern,"
-        }
-    };
-    check_username(made, desk);
-}
-
-fn check_username(made: &str, desk: &mut Desk<'_, '_>) {
-    let (text, allowed) = (
-        desk.scratch.text.as_str(),
-        desk.sight.program.username.length_max,
-    );
-    let said = || format!("username {}{made}", shown(text));
-    if !value::is_username(text) {
-        let reason = format!("{} is not of the form name@domain.tld", said());
-        desk.findings.fault(Code::UsernameMalformed, reason);
-    } else if value::is_unusual_username(text) {
-        let reason = format!("{} holds characters usernames rarely have", said());
-        desk.findings.warn(Code::UsernameMalformed, reason);
-    }
-    let found = text.chars().count();
-    if allowed > 0 && found > allowed {
-        let reason = format!(
-            "{} has {found} characters, the field takes {allowed}",
-            said()
-        );
-        let fix = format!("Give a username of {allowed} characters at most");
-        desk.findings
-            .fault_with_fix(Code::FieldTooLong, reason, fix);
-    }
-    if let Some(user) = other_user(desk.sight.org.user_by_username(text), desk) {
-        let reason = format!("{} belongs to {}", said(), described(&user));
-        let fix = match free_username(text, desk.sight) {
-            Some(free) => format!("Choose another username, such as {free}"),
-            None => rule(Code::UsernameTaken).fix.to_owned(),
-        };
-        desk.findings
-            .fault_with_fix(Code::UsernameTaken, reason, fix);
-        desk.findings.rests_on([user.id.record()]);
-    }
-}
-
-/// What the pattern asks for is missing; says so unless that is a fault of its own.
-fn note_missing_username(missing: Placeholder, names: &Names<'_>, desk: &mut Desk<'_, '_>) {
-    let is_unsaid = |value: &Value<'_>| value.origin != Origin::Faulty;
-    let person = &desk.known.person;
-    let is_fault = match missing {
-        Placeholder::Email | Placeholder::ContactId => false,
-        Placeholder::Last => !names.last.text.is_empty(),
-        Placeholder::First => person.contact.is_some() && is_unsaid(&names.first),
-        Placeholder::Account => person.account.is_some(),
-    };
-    if is_fault {
-        let reason = format!("no username: the pattern needs the {}", missing.what());
-        desk.findings.fault(Code::UsernameMissing, reason);
     }
 }
 
@@ -503,26 +282,22 @@ fn portal_role<'a>(desk: &mut Desk<'a, '_>, place: usize) -> Cow<'a, str> {
     if role.text.is_empty() || (role.origin == Origin::Run && !has_roles) {
         return "".into();
     }
-    licence::check_role(&role.text, &desk.known, desk.sight, desk.findings);
+    licence::check_role(&role.text, desk.known, desk.sight, desk.findings);
     role.text
 }
 
 /// Another user than the contact's own: that one is a fault of its own.
-fn other_user<'a>(found: Option<UserFacts<'a>>, desk: &Desk<'_, '_>) -> Option<UserFacts<'a>> {
+pub(super) fn other_user<'a>(
+    found: Option<UserFacts<'a>>,
+    desk: &Desk<'_, '_>,
+) -> Option<UserFacts<'a>> {
     let own = desk.known.person.user.map(|user| user.id);
     found.filter(|user| Some(user.id) != own)
 }
 
-fn described(user: &UserFacts<'_>) -> String {
+pub(super) fn described(user: &UserFacts<'_>) -> String {
     let state = if user.is_active { "active" } else { "inactive" };
     format!("the {state} user {} ({})", user.username, user.id)
-}
-
-/// The first numbered variant that the org does not have.
-fn free_username(taken: &str, sight: Sight<'_>) -> Option<String> {
-    let (local, domain) = taken.rsplit_once('@')?;
-    let mut variants = PROPOSALS.map(|number| format!("{local}.{number}@{domain}"));
-    variants.find(|variant| sight.org.user_by_username(variant).is_none())
 }
 
 /// The Bulk API takes so many characters for one record (bulk-api-2 §6).
@@ -536,13 +311,6 @@ fn check_record_length(record: &[u8], findings: &mut Findings) {
             "the whole record has {count} characters, the org takes {RECORD_CHARACTERS_MAX}"
         );
         findings.fault(Code::FieldTooLong, reason);
-    }
-}
-
-impl Meaning {
-    /// Does the Contact hold it too?
-    fn is_on_contact(self) -> bool {
-        matches!(self, Self::LastName | Self::FirstName | Self::Email)
     }
 }
 

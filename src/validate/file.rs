@@ -91,22 +91,29 @@ impl Dealer {
         true
     }
 
+    /// What the row shares with accepted rows before it. A row that repeats a person whole says
+    /// so once: that its username is the same too is no news.
     fn duplicates(&self, user: &NewUser) -> Findings {
         let mut findings = Findings::default();
+        let same_person = self.contacts.get(&user.contact_slot);
         let mut note = |code: Code, what: &str, line: Option<&u32>| {
             if let Some(line) = line {
                 findings.fault(code, format!("line {line} of the file has the same {what}"));
             }
         };
-        let contact = self.contacts.get(&user.contact_slot);
-        note(Code::DuplicateContact, "Contact", contact);
+        note(Code::DuplicateContact, "Contact", same_person);
+        let others = |line: &&u32| Some(*line) != same_person;
         let username = self.usernames.get(&ShortKey::of(user.username));
-        note(Code::DuplicateUsername, "username", username);
+        note(Code::DuplicateUsername, "username", username.filter(others));
         let nickname = given(user.nickname).and_then(|key| self.nicknames.get(&key));
-        note(Code::DuplicateNickname, "nickname", nickname);
+        note(Code::DuplicateNickname, "nickname", nickname.filter(others));
         let federation_id = user.federation_id.map(ShortKey::of);
         let federation_id = federation_id.and_then(|key| self.federation_ids.get(&key));
-        note(Code::DuplicateFederationId, "federation id", federation_id);
+        note(
+            Code::DuplicateFederationId,
+            "federation id",
+            federation_id.filter(others),
+        );
         findings
     }
 

@@ -212,12 +212,11 @@ fn grant_of_run<'a>(sight: Sight<'a>, findings: &mut Findings) -> Option<Grant<'
         .default_profile
         .and_then(|id| sight.org.profile(id));
     let grant = profile.and_then(|profile| profile.kind.map(|kind| Grant { profile, kind }));
-    match grant {
-        Some(grant) => check_licence(grant, sight, findings),
-        None => {
-            let reason = "neither the row nor the run names a profile".to_owned();
-            findings.fault(Code::ProfileMissing, reason);
-        }
+    if let Some(grant) = grant {
+        check_licence(grant, sight, findings);
+    } else {
+        let reason = "neither the row nor the run names a profile".to_owned();
+        findings.fault(Code::ProfileMissing, reason);
     }
     grant
 }

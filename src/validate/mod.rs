@@ -21,6 +21,8 @@ mod program;
 mod row;
 mod seats;
 mod sight;
+mod supply;
+mod username;
 mod value;
 
 #[cfg(test)]
@@ -44,6 +46,9 @@ use sight::Sight;
 const ROWS_AT_A_TIME: usize = 1024;
 
 /// Checks every row of a window, in parallel; the result has one entry per row, in file order.
+///
+/// # Panics
+/// Only by a bug: when a row was neither accepted nor rejected.
 pub fn all(window: &Window, program: &Program, org: &OrgState) -> CheckedWindow {
     let count = window.records.len();
     let starts = (0..count.div_ceil(ROWS_AT_A_TIME)).into_par_iter();
@@ -68,7 +73,7 @@ pub fn all(window: &Window, program: &Program, org: &OrgState) -> CheckedWindow 
 }
 
 /// Checks single rows again, after the records behind their rejections were re-read, and puts
-/// the new answers into the window. `indices` are positions in the window.
+/// the new answers into the window. `indices` are positions in the window, ascending.
 pub fn rows(
     window: &Window,
     indices: &[usize],

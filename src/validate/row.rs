@@ -44,7 +44,7 @@ pub(super) fn check<'a>(sight: Sight<'a>, memo: &mut Memo<'a>, checked: &mut Che
     let known = Known { person, grant };
     let written = fields::write(
         sight,
-        known,
+        &known,
         &mut memo.scratch,
         &mut findings,
         &mut checked.changes,

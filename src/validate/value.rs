@@ -110,7 +110,7 @@ impl Check {
             Self::Decimal(allowed) => fits_digits(&value, *allowed)?,
             Self::Id => RecordId::parse(&value).map(drop).map_err(Misfit::NotId)?,
             Self::Picklist(keys) => return keys.fit(value),
-            Self::MultiPicklist(keys) => return keys.fit_several(value),
+            Self::MultiPicklist(keys) => return keys.fit_several(&value),
         }
         Ok(value)
     }
@@ -171,7 +171,7 @@ impl Keys {
         }
     }
 
-    fn fit_several<'v>(&self, value: Cow<'v, str>) -> Result<Cow<'v, str>, Misfit> {
+    fn fit_several(&self, value: &str) -> Result<Cow<'static, str>, Misfit> {
         let parts = value
             .split(';')
             .map(str::trim)

@@ -4,6 +4,8 @@
 //! that would make the whole run senseless. After this no row asks the settings again.
 
 mod columns;
+mod describe;
+mod sending;
 mod sets;
 mod site;
 
@@ -104,9 +106,9 @@ pub fn prepare(
     let username = UsernamePlan {
         column: claims.column_of("Username"),
         pattern,
-        length_max: columns::length_of("Username", org),
+        length_max: describe::length_of("Username", org),
     };
-    let (fields, defaults) = columns::sent_fields(&claims, &sets, org);
+    let (fields, defaults) = sending::sent_fields(&claims, &sets, org);
     let defaults = with_program_defaults(program, &username, defaults);
     Ok(Program {
         sent: SentColumns::with(fields.iter().map(|field| field.name.clone())),

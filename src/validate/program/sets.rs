@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::columns::{NEVER_SENT, describe_of, is_feature_license};
+use super::columns::NEVER_SENT;
+use super::describe::{describe_of, is_feature_license};
 use crate::model::columns::UserField;
 use crate::model::rejection::Code;
 use crate::org_state::OrgState;
