@@ -80,6 +80,8 @@ codes! {
 
     /// No such Account.
     AccountNotFound = "account-not-found";
+    /// The row names another Account than the one its Contact belongs to.
+    AccountMismatch = "account-mismatch";
     /// A partner profile, and the Account is not a partner account.
     AccountNotPartner = "account-not-partner";
     /// The Account's owner has no role.

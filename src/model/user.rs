@@ -43,6 +43,12 @@ pub enum AccountRoles {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FoldedKey(pub u128);
 
+impl FoldedKey {
+    /// Stands for a nickname that admit derived: it ends in a hash of the contact's id, so two
+    /// of them never clash and need no comparison.
+    pub const DERIVED: Self = Self(0);
+}
+
 /// A row every rule let pass.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewUser {

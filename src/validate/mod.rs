@@ -1,1 +1,156 @@
-//! ROOM 3: rows and org state become new users or rejections.
+//! ROOM 3: rows and the org's state become new users or rejections.
+//!
+//! Comes in: windows of rows, the org's state, what the run supplies. Goes out: for every row, in
+//! file order, the encoded change that will be sent, or a rejection with every fault. The walk is
+//! [`prepare`] once, [`all`] per window, and a [`Dealer`] that takes the windows in file order.
+//! This room is pure: it never asks the org, the clock or chance, and its answer does not depend
+//! on how many threads it ran on.
+
+pub mod rules;
+
+mod account;
+mod calendar;
+mod derive;
+mod error;
+mod fields;
+mod file;
+mod findings;
+mod licence;
+mod person;
+mod program;
+mod row;
+mod seats;
+mod sight;
+mod supply;
+mod username;
+mod value;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::{GateErrors, GateFault, GateWarning};
+pub use file::Dealer;
+pub use program::{Program, prepare};
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use crate::model::contact::Window;
+use crate::model::user::{CheckedRow, CheckedWindow};
+use crate::org_state::OrgState;
+use row::Memo;
+use sight::Sight;
+
+/// Rows one thread takes at a time. Fixed, so that nothing depends on the number of threads.
+const ROWS_AT_A_TIME: usize = 1024;
+
+/// Checks every row of a window, in parallel; the result has one entry per row, in file order.
+///
+/// # Panics
+/// Only by a bug: when a row was neither accepted nor rejected.
+pub fn all(window: &Window, program: &Program, org: &OrgState) -> CheckedWindow {
+    let count = window.records.len();
+    let starts = (0..count.div_ceil(ROWS_AT_A_TIME)).into_par_iter();
+    let parts: Vec<CheckedWindow> = starts
+        .map(|part| {
+            let start = part * ROWS_AT_A_TIME;
+            some(
+                start..count.min(start + ROWS_AT_A_TIME),
+                window,
+                program,
+                org,
+            )
+        })
+        .collect();
+    let checked = joined(parts);
+    assert_eq!(
+        checked.rows.len(),
+        count,
+        "every row is accepted or rejected"
+    );
+    checked
+}
+
+/// Checks single rows again, after the records behind their rejections were re-read, and puts
+/// the new answers into the window. `indices` are positions in the window, ascending.
+pub fn rows(
+    window: &Window,
+    indices: &[usize],
+    program: &Program,
+    org: &OrgState,
+    checked: &mut CheckedWindow,
+) {
+    let again = some(indices.iter().copied(), window, program, org);
+    let is_again = |row| {
+        again
+            .rows
+            .binary_search_by_key(&row, CheckedRow::row)
+            .is_ok()
+    };
+    checked.warnings.retain(|warning| !is_again(warning.row));
+    checked.permission_sets.retain(|(row, _)| !is_again(*row));
+    let old = checked.changes.len();
+    checked.changes.extend_from_slice(&again.changes);
+    checked.warnings.extend(again.warnings);
+    checked.permission_sets.extend(again.permission_sets);
+    for (index, row) in indices.iter().zip(again.rows) {
+        checked.rows[*index] = moved(row, old);
+    }
+    checked.warnings.sort_by_key(|warning| warning.row);
+    checked.permission_sets.sort_by_key(|(row, _)| *row);
+}
+
+fn some(
+    indices: impl Iterator<Item = usize>,
+    window: &Window,
+    program: &Program,
+    org: &OrgState,
+) -> CheckedWindow {
+    let (mut memo, mut checked) = (Memo::default(), CheckedWindow::default());
+    for index in indices {
+        let row = window.row(index);
+        row::check(Sight { row, program, org }, &mut memo, &mut checked);
+    }
+    checked
+}
+
+fn joined(parts: Vec<CheckedWindow>) -> CheckedWindow {
+    let mut whole = CheckedWindow::default();
+    whole
+        .rows
+        .reserve(parts.iter().map(|part| part.rows.len()).sum());
+    whole
+        .changes
+        .reserve(parts.iter().map(|part| part.changes.len()).sum());
+    for part in parts {
+        let old = whole.changes.len();
+        whole.changes.extend_from_slice(&part.changes);
+        whole
+            .rows
+            .extend(part.rows.into_iter().map(|row| moved(row, old)));
+        whole.permission_sets.extend(part.permission_sets);
+        whole.warnings.extend(part.warnings);
+    }
+    whole
+}
+
+/// The same row with its change so many bytes further on.
+fn moved(row: CheckedRow, by: usize) -> CheckedRow {
+    match row {
+        CheckedRow::Accepted(mut user) => {
+            let Range { start, end } = user.change;
+            user.change = offset(start as usize + by)..offset(end as usize + by);
+            CheckedRow::Accepted(user)
+        }
+        rejected @ CheckedRow::Rejected(_) => rejected,
+    }
+}
+
+/// A place in a window's changes. Windows hold a few megabytes of text, so their changes never
+/// come near 4 GiB.
+fn offset(bytes: usize) -> u32 {
+    let offset = u32::try_from(bytes);
+    assert!(offset.is_ok(), "the changes of one window stay below 4 GiB");
+    offset.unwrap_or(u32::MAX)
+}

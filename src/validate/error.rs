@@ -1,0 +1,206 @@
+//! What stops a run before its first row: every gate fault at once, each with its own remedy.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use super::rules::rule;
+use crate::model::explain::{Exit, Explain, Place};
+use crate::model::rejection::Code;
+
+/// One thing that stops the run.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum GateFault {
+    /// The org has no Digital Experiences.
+    #[error("Digital Experiences is not enabled in the org")]
+    DigitalExperiencesOff,
+    /// No site, or none of that name.
+    #[error("{}", site_missing(.wanted.as_deref(), .visible, .unseen_by.as_deref()))]
+    SiteMissing {
+        /// The name given, if one was.
+        wanted: Option<String>,
+        /// Sites there are.
+        visible: Vec<String>,
+        /// The running user, when not everything is visible to it.
+        unseen_by: Option<String>,
+    },
+    /// Several sites and none named.
+    #[error("the org has several sites and none is named: {}", .visible.join(", "))]
+    SiteAmbiguous {
+        /// Sites there are.
+        visible: Vec<String>,
+    },
+    /// A column that cannot be sent as the User field it names.
+    #[error("column `{header}` cannot be sent: {why}")]
+    Column {
+        /// `column-not-writable` or `feature-license-column`.
+        code: Code,
+        /// The column's header.
+        header: String,
+        /// Why, as the end of a sentence.
+        why: String,
+    },
+    /// A `--set` whose field cannot be sent, or whose value does not fit it.
+    #[error("`--set {field}` cannot be used: {why}")]
+    Set {
+        /// The rule that refuses it.
+        code: Code,
+        /// The field named.
+        field: String,
+        /// Why, as the end of a sentence.
+        why: String,
+    },
+    /// The profile of the run cannot be used.
+    #[error("the profile of the run, {profile:?}, cannot be used: {why}")]
+    Profile {
+        /// The rule that refuses it.
+        code: Code,
+        /// As it was given.
+        profile: String,
+        /// Why, as the end of a sentence.
+        why: String,
+    },
+    /// A username pattern that makes no sense.
+    #[error("the username pattern {pattern:?} cannot be used: {why}")]
+    UsernamePattern {
+        /// As it was given.
+        pattern: String,
+        /// Why, as the end of a sentence.
+        why: String,
+    },
+}
+
+impl GateFault {
+    /// The rule behind it.
+    pub fn code(&self) -> Code {
+        match self {
+            Self::DigitalExperiencesOff => Code::DigitalExperiencesOff,
+            Self::SiteMissing { .. } => Code::SiteMissing,
+            Self::SiteAmbiguous { .. } => Code::SiteAmbiguous,
+            Self::Column { code, .. } | Self::Set { code, .. } | Self::Profile { code, .. } => {
+                *code
+            }
+            Self::UsernamePattern { .. } => Code::UsernameMalformed,
+        }
+    }
+}
+
+impl Explain for GateFault {
+    fn place(&self) -> Place {
+        match self {
+            Self::DigitalExperiencesOff => Place::Setting("the org's settings".to_owned()),
+            Self::SiteMissing { .. } | Self::SiteAmbiguous { .. } => {
+                Place::Setting("--site".to_owned())
+            }
+            Self::Column { header, .. } => {
+                Place::Setting(format!("column `{header}` of the contacts file"))
+            }
+            Self::Set { field, .. } => Place::Setting(format!("--set {field}")),
+            Self::Profile { .. } => Place::Setting("--profile".to_owned()),
+            Self::UsernamePattern { .. } => Place::Setting("--username-pattern".to_owned()),
+        }
+    }
+
+    fn remedy(&self) -> Cow<'static, str> {
+        match self {
+            Self::Set { .. } => {
+                "Correct the field or value of that `--set`, or leave it out.".into()
+            }
+            Self::UsernamePattern { .. } => {
+                "Use text around {email}, {first}, {last}, {contactid} and {account}.".into()
+            }
+            other => format!("{}.", rule(other.code()).fix).into(),
+        }
+    }
+
+    fn exit(&self) -> Exit {
+        match self {
+            Self::SiteAmbiguous { .. } | Self::Set { .. } | Self::UsernamePattern { .. } => {
+                Exit::Usage
+            }
+            Self::DigitalExperiencesOff
+            | Self::SiteMissing { .. }
+            | Self::Column { .. }
+            | Self::Profile { .. } => Exit::Guard,
+        }
+    }
+}
+
+/// Everything that stops the run, in the order it was found; never empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GateErrors {
+    first: GateFault,
+    others: Vec<GateFault>,
+}
+
+impl GateErrors {
+    /// At least one, so never empty.
+    pub(super) fn of(first: GateFault, others: Vec<GateFault>) -> Self {
+        Self { first, others }
+    }
+
+    /// Each of them; every one explains itself.
+    pub fn faults(&self) -> impl Iterator<Item = &GateFault> {
+        std::iter::once(&self.first).chain(&self.others)
+    }
+}
+
+impl fmt::Display for GateErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.first)?;
+        self.others
+            .iter()
+            .try_for_each(|other| write!(f, "; also, {other}"))
+    }
+}
+
+impl std::error::Error for GateErrors {}
+
+impl Explain for GateErrors {
+    fn place(&self) -> Place {
+        self.first.place()
+    }
+
+    fn remedy(&self) -> Cow<'static, str> {
+        let mut remedies: Vec<Cow<'static, str>> = Vec::new();
+        for remedy in self.faults().map(Explain::remedy) {
+            if !remedies.contains(&remedy) {
+                remedies.push(remedy);
+            }
+        }
+        remedies.join(" ").into()
+    }
+
+    /// A guard outranks a wrong setting: correcting the command line would not be enough.
+    fn exit(&self) -> Exit {
+        self.faults()
+            .map(Explain::exit)
+            .max()
+            .unwrap_or(Exit::Guard)
+    }
+}
+
+/// Something to know before the first row; the run goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GateWarning {
+    /// The rule that speaks.
+    pub code: Code,
+    /// What was found, and what to do about it.
+    pub text: String,
+}
+
+fn site_missing(wanted: Option<&str>, visible: &[String], unseen_by: Option<&str>) -> String {
+    let what = match (wanted, visible.is_empty()) {
+        (Some(name), true) => format!("there is no site {name:?}, nor any other"),
+        (Some(name), false) => {
+            format!(
+                "there is no site {name:?}; there are {}",
+                visible.join(", ")
+            )
+        }
+        (None, _) => "the org has no site".to_owned(),
+    };
+    match unseen_by {
+        Some(user) => format!("{what}, or it is not visible to {user}"),
+        None => what,
+    }
+}

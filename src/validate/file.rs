@@ -1,0 +1,179 @@
+//! What depends on the rows before: duplicates, then seats, dealt in input order.
+//!
+//! Comes in: checked windows in file order. Goes out: the same windows, with rows rejected that
+//! repeat an earlier accepted row or find no seat. Only rows that are accepted in the end count:
+//! one that is rejected here neither blocks a later row nor takes a seat. How the file was cut
+//! into windows makes no difference.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hash, Hasher};
+
+use super::findings::Findings;
+use super::seats::{Seat, Seats};
+use crate::model::id::{ContactSlot, RowOrdinal};
+use crate::model::rejection::Code;
+use crate::model::summary::SeatForecast;
+use crate::model::user::{CheckedRow, CheckedWindow, FoldedKey, NewUser};
+use crate::org_state::OrgState;
+
+/// Deals out what every row can have once.
+#[derive(Debug)]
+pub struct Dealer {
+    contacts: Lines<ContactSlot>,
+    usernames: Lines<ShortKey>,
+    nicknames: Lines<ShortKey>,
+    federation_ids: Lines<ShortKey>,
+    seats: Seats,
+}
+
+/// The line of the row that has it.
+type Lines<K> = HashMap<K, u32, BuildHasherDefault<Spread>>;
+
+/// 96 bits of a key: with its line it takes 16 bytes, and ten million rows meet by chance less
+/// than once in 10^15 runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct ShortKey([u32; 3]);
+
+impl Dealer {
+    /// Nothing is dealt yet.
+    pub fn new(org: &OrgState) -> Self {
+        Self::with_seats(Seats::of(org.licenses()))
+    }
+
+    /// Deals to the accepted rows of the next window. Windows must come in file order.
+    pub fn deal(&mut self, mut checked: CheckedWindow) -> CheckedWindow {
+        let mut refused = Vec::new();
+        for row in &mut checked.rows {
+            if self.refuse(row) {
+                refused.push(row.row());
+            }
+        }
+        if !refused.is_empty() {
+            let is_refused = |row: RowOrdinal| refused.binary_search(&row).is_ok();
+            checked.warnings.retain(|warning| !is_refused(warning.row));
+            checked.permission_sets.retain(|(row, _)| !is_refused(*row));
+        }
+        checked
+    }
+
+    /// Seats of the licences this file asks for, so far.
+    pub fn seats(&self) -> Vec<SeatForecast> {
+        self.seats.in_use()
+    }
+
+    pub(super) fn with_seats(seats: Seats) -> Self {
+        Self {
+            contacts: Lines::default(),
+            usernames: Lines::default(),
+            nicknames: Lines::default(),
+            federation_ids: Lines::default(),
+            seats,
+        }
+    }
+
+    /// Turns an accepted row that cannot have what it needs into a rejected one.
+    fn refuse(&mut self, row: &mut CheckedRow) -> bool {
+        let CheckedRow::Accepted(user) = row else {
+            return false;
+        };
+        let mut findings = self.duplicates(user);
+        if findings.is_clean() && user.takes_seat {
+            match self.seats.take(user.license) {
+                Seat::Taken => {}
+                Seat::None(reason) => findings.fault(Code::NoSeat, reason),
+            }
+        }
+        if findings.is_clean() {
+            self.remember(user);
+            return false;
+        }
+        *row = CheckedRow::Rejected(findings.into_rejected(user.row));
+        true
+    }
+
+    /// What the row shares with accepted rows before it. A row that repeats a person whole says
+    /// so once: that its username is the same too is no news.
+    fn duplicates(&self, user: &NewUser) -> Findings {
+        let mut findings = Findings::default();
+        let same_person = self.contacts.get(&user.contact_slot);
+        let mut note = |code: Code, what: &str, line: Option<&u32>| {
+            if let Some(line) = line {
+                findings.fault(code, format!("line {line} of the file has the same {what}"));
+            }
+        };
+        note(Code::DuplicateContact, "Contact", same_person);
+        let others = |line: &&u32| Some(*line) != same_person;
+        let username = self.usernames.get(&ShortKey::of(user.username));
+        note(Code::DuplicateUsername, "username", username.filter(others));
+        let nickname = given(user.nickname).and_then(|key| self.nicknames.get(&key));
+        note(Code::DuplicateNickname, "nickname", nickname.filter(others));
+        let federation_id = user.federation_id.map(ShortKey::of);
+        let federation_id = federation_id.and_then(|key| self.federation_ids.get(&key));
+        note(
+            Code::DuplicateFederationId,
+            "federation id",
+            federation_id.filter(others),
+        );
+        findings
+    }
+
+    fn remember(&mut self, user: &NewUser) {
+        let line = u32::try_from(user.line).unwrap_or(u32::MAX);
+        self.contacts.insert(user.contact_slot, line);
+        self.usernames.insert(ShortKey::of(user.username), line);
+        if let Some(key) = given(user.nickname) {
+            self.nicknames.insert(key, line);
+        }
+        if let Some(key) = user.federation_id {
+            self.federation_ids.insert(ShortKey::of(key), line);
+        }
+    }
+}
+
+impl ShortKey {
+    fn of(FoldedKey(key): FoldedKey) -> Self {
+        let bytes = key.to_le_bytes();
+        let word = |at: usize| {
+            u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
+        };
+        Self([word(0), word(4), word(8)])
+    }
+}
+
+impl Hash for ShortKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(u64::from(self.0[0]) << 32 | u64::from(self.0[1]));
+    }
+}
+
+/// The key of a nickname the row gave; derived ones are never compared.
+fn given(nickname: FoldedKey) -> Option<ShortKey> {
+    (nickname != FoldedKey::DERIVED).then(|| ShortKey::of(nickname))
+}
+
+/// Hasher for keys that are hashes, or dense numbers: one multiplication spreads both.
+#[derive(Debug, Default)]
+struct Spread(u64);
+
+impl Hasher for Spread {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_u64(u64::from(*byte));
+        }
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.write_u64(u64::from(number));
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        // The odd number closest to 2^64 divided by the golden ratio.
+        self.0 = (self.0 ^ number)
+            .wrapping_mul(0x9E37_79B9_7F4A_7C15)
+            .rotate_left(32);
+    }
+}

@@ -1,0 +1,164 @@
+//! One row: every check in turn, all faults at once.
+//!
+//! Comes in: a record, the run's decisions, the org. Goes out: a [`NewUser`] with its encoded
+//! change, or a [`Rejected`](crate::model::rejection::Rejected) with everything that is wrong.
+
+use super::fields::{self, Known, Scratch, Written};
+use super::findings::{Findings, shown};
+use super::licence::{self, Grant, ProfileMemo};
+use super::sight::{Cell, Sight};
+use super::{account, calendar, person};
+use crate::model::contact::RecordFault;
+use crate::model::id::PermissionSetId;
+use crate::model::rejection::{Code, RowWarning};
+use crate::model::user::{CheckedRow, CheckedWindow, NewUser};
+use crate::org_state::{AccountFacts, ContactFacts};
+
+/// What is kept from row to row: buffers and what was looked up before, never a decision.
+#[derive(Debug, Default)]
+pub(super) struct Memo<'a> {
+    scratch: Scratch,
+    profiles: ProfileMemo<'a>,
+}
+
+/// Checks one row and appends what became of it.
+pub(super) fn check<'a>(sight: Sight<'a>, memo: &mut Memo<'a>, checked: &mut CheckedWindow) {
+    let mut findings = Findings::default();
+    if let Some(fault) = sight.row.fault() {
+        note_unreadable(fault, sight, &mut findings);
+        return reject(sight, findings, checked);
+    }
+    let person = person::find(sight, &mut findings);
+    let grant = licence::grant(sight, &mut memo.profiles, &mut findings);
+    person::check_user(&person, grant.map(|grant| grant.profile.id), &mut findings);
+    if let Some(account) = &person.account {
+        account::check(account, grant.map(|grant| grant.kind), sight, &mut findings);
+    }
+    let sets = licence::permission_sets(sight, &mut findings);
+    if let Some(grant) = grant {
+        licence::check_membership(grant, &sets, sight, &mut findings);
+    }
+    check_end_date(sight, &mut findings);
+
+    let start = checked.changes.len();
+    let known = Known { person, grant };
+    let written = fields::write(
+        sight,
+        &known,
+        &mut memo.scratch,
+        &mut findings,
+        &mut checked.changes,
+    );
+    match (person.contact, person.account, grant) {
+        (Some(contact), Some(account), Some(grant)) if findings.is_clean() => {
+            let user = new_user(
+                sight,
+                Parts {
+                    contact,
+                    account,
+                    grant,
+                },
+                &written,
+                start,
+                checked,
+            );
+            accept(user, &sets, findings, checked);
+        }
+        _ => {
+            checked.changes.truncate(start);
+            reject(sight, findings, checked);
+        }
+    }
+}
+
+/// What an accepted row is made of.
+struct Parts<'a> {
+    contact: ContactFacts<'a>,
+    account: AccountFacts<'a>,
+    grant: Grant<'a>,
+}
+
+fn new_user(
+    sight: Sight<'_>,
+    Parts {
+        contact,
+        account,
+        grant,
+    }: Parts<'_>,
+    written: &Written,
+    start: usize,
+    checked: &CheckedWindow,
+) -> NewUser {
+    NewUser {
+        row: sight.row.ordinal(),
+        line: sight.row.line(),
+        contact: contact.id,
+        contact_slot: contact.slot,
+        account_slot: account.slot,
+        profile: grant.profile.id,
+        license: grant.profile.license,
+        kind: grant.kind,
+        roles: sight.org.roles(account.slot, grant.kind),
+        takes_seat: written.takes_seat,
+        username: written.username,
+        nickname: written.nickname,
+        federation_id: written.federation_id,
+        change: super::offset(start)..super::offset(checked.changes.len()),
+    }
+}
+
+fn accept(
+    user: NewUser,
+    sets: &[PermissionSetId],
+    findings: Findings,
+    checked: &mut CheckedWindow,
+) {
+    let (row, line) = (user.row, user.line);
+    checked
+        .permission_sets
+        .extend(sets.iter().map(|set| (row, *set)));
+    let warnings = findings.into_warnings().into_iter();
+    let warnings = warnings.map(|(code, reason)| RowWarning {
+        row,
+        line,
+        code,
+        reason,
+    });
+    checked.warnings.extend(warnings);
+    checked.rows.push(CheckedRow::Accepted(user));
+}
+
+fn reject(sight: Sight<'_>, findings: Findings, checked: &mut CheckedWindow) {
+    let rejected = findings.into_rejected(sight.row.ordinal());
+    checked.rows.push(CheckedRow::Rejected(rejected));
+}
+
+/// No cell of such a row can be trusted, so nothing else is said of it.
+fn note_unreadable(fault: RecordFault, sight: Sight<'_>, findings: &mut Findings) {
+    match fault {
+        RecordFault::Width { found } => {
+            let wanted = sight.program.headers.len();
+            let reason = format!("the record has {found} cells, the header has {wanted} columns");
+            findings.fault(Code::RowWidth, reason);
+        }
+        RecordFault::Encoding { offset } => {
+            let reason =
+                format!("byte {offset} of the record is not text in the encoding of the file");
+            findings.fault(Code::RowEncoding, reason);
+        }
+    }
+}
+
+/// Kept for later, so it must be a date today.
+fn check_end_date(sight: Sight<'_>, findings: &mut Findings) {
+    let column = sight.program.columns.end_date;
+    if let Cell::Text(typed) = sight.cell(column, findings)
+        && !calendar::is_date(&typed)
+    {
+        let reason = format!(
+            "EndDate {} is not a date of the form yyyy-MM-dd",
+            shown(&typed)
+        );
+        findings.fault(Code::DateInvalid, reason);
+    }
+}

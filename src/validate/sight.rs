@@ -1,0 +1,99 @@
+//! What the checks of one row may look at, and how a cell is read.
+
+use std::borrow::Cow;
+
+use super::findings::Findings;
+use super::program::Program;
+use crate::model::contact::ContactRow;
+use crate::model::rejection::Code;
+use crate::org_state::OrgState;
+
+/// One row, the run's decisions and the org.
+#[derive(Clone, Copy)]
+pub(super) struct Sight<'a> {
+    pub(super) row: ContactRow<'a>,
+    pub(super) program: &'a Program,
+    pub(super) org: &'a OrgState,
+}
+
+/// A cell as the checks see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Cell<'a> {
+    /// No column, or nothing in it.
+    Empty,
+    /// A value without surrounding white space; never empty.
+    Text(Cow<'a, str>),
+    /// A spreadsheet's error text; the fault is already noted.
+    Broken,
+}
+
+/// Texts that spreadsheets write where a formula failed; the last three are those of German ones.
+const SPREADSHEET_ERRORS: &[&str] = &[
+    "#N/A",
+    "#REF!",
+    "#VALUE!",
+    "#DIV/0!",
+    "#NAME?",
+    "#NULL!",
+    "#NUM!",
+    "#SPILL!",
+    "#CALC!",
+    "#GETTING_DATA",
+    "#NV",
+    "#BEZUG!",
+    "#WERT!",
+];
+
+impl<'a> Sight<'a> {
+    /// Reads a cell that is sent, or that decides what is sent.
+    pub(super) fn cell(self, column: Option<usize>, findings: &mut Findings) -> Cell<'a> {
+        let Some(column) = column else {
+            return Cell::Empty;
+        };
+        let value = trimmed(self.row.value(column));
+        if value.is_empty() {
+            return Cell::Empty;
+        }
+        if value.starts_with('#') && SPREADSHEET_ERRORS.contains(&&*value) {
+            let header = self.header(column);
+            let reason = format!("column `{header}` holds the spreadsheet error {value}");
+            findings.fault(Code::SpreadsheetError, reason);
+            return Cell::Broken;
+        }
+        Cell::Text(value)
+    }
+
+    /// The name of a column.
+    pub(super) fn header(self, column: usize) -> &'a str {
+        self.program.headers.get(column).map_or("?", String::as_str)
+    }
+
+    /// What can be said of a record that the lookups do not know.
+    pub(super) fn is_absent(self) -> Cow<'static, str> {
+        let visibility = self.org.visibility();
+        if visibility.everything {
+            "was not found in the org".into()
+        } else {
+            format!(
+                "was not found, or is not visible to {}",
+                visibility.running_user
+            )
+            .into()
+        }
+    }
+}
+
+/// A value less the ASCII white space around it.
+fn trimmed(value: Cow<'_, str>) -> Cow<'_, str> {
+    match value {
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim_ascii()),
+        Cow::Owned(text) => {
+            let inner = text.trim_ascii();
+            if inner.len() == text.len() {
+                Cow::Owned(text)
+            } else {
+                Cow::Owned(inner.to_owned())
+            }
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Where the value of a field comes from: the row, else the run, else the Contact; and does it
+//! fit the field. Derived values are not made here.
+
+use std::borrow::Cow;
+
+use super::fields::{Desk, Meaning, SentField};
+use super::findings::{Findings, shown};
+use super::sight::Cell;
+use super::value::{Check, Misfit};
+use crate::model::rejection::Code;
+
+/// A field's value and where it came from; empty when there is none, or none that fits.
+#[derive(Debug, Clone)]
+pub(super) struct Value<'a> {
+    pub(super) text: Cow<'a, str>,
+    pub(super) origin: Origin,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origin {
+    Row,
+    /// A `--set`, or the org's default.
+    Run,
+    Contact,
+    Nowhere,
+    /// From a cell with a fault, which is noted.
+    Faulty,
+}
+
+/// The value of a field from the row, the run or the Contact, checked.
+pub(super) fn value<'a>(desk: &mut Desk<'a, '_>, place: usize) -> Value<'a> {
+    let field = &desk.sight.program.fields[place];
+    match desk.sight.cell(field.column, desk.findings) {
+        Cell::Text(typed) => return fitted(desk, place, typed, Origin::Row),
+        Cell::Broken => {
+            return Value {
+                text: "".into(),
+                origin: Origin::Faulty,
+            };
+        }
+        Cell::Empty => {}
+    }
+    if let Some(fallback) = &field.fallback {
+        return Value {
+            text: Cow::Borrowed(fallback),
+            origin: Origin::Run,
+        };
+    }
+    let contact = desk.known.person.contact;
+    let held = contact.map_or("", |contact| match field.meaning {
+        Meaning::LastName => contact.last_name,
+        Meaning::FirstName => contact.first_name,
+        Meaning::Email => contact.email,
+        _ => "",
+    });
+    if !held.trim_ascii().is_empty() {
+        return fitted(desk, place, held.trim_ascii().into(), Origin::Contact);
+    }
+    // Without its contact nobody can say that a name or an address is missing.
+    if let Some(code) = field
+        .missing
+        .filter(|_| contact.is_some() || !field.meaning.is_on_contact())
+    {
+        desk.findings.fault(
+            code,
+            format!("{field} is required, and nothing supplies it"),
+        );
+    }
+    Value {
+        text: "".into(),
+        origin: Origin::Nowhere,
+    }
+}
+
+fn fitted<'a>(
+    desk: &mut Desk<'a, '_>,
+    place: usize,
+    typed: Cow<'a, str>,
+    origin: Origin,
+) -> Value<'a> {
+    let field = &desk.sight.program.fields[place];
+    let is_picklist = matches!(field.check, Check::Picklist(_));
+    if is_picklist && desk.scratch.fitted[place] == *typed {
+        return Value {
+            text: typed,
+            origin,
+        };
+    }
+    let fit = field.check.fit(Cow::Borrowed(&*typed));
+    let fit = fit.map(|fit| (*fit != *typed).then(|| fit.into_owned()));
+    match fit {
+        Ok(None) if field.check.is_hidden_key(&typed) => {
+            let reason = format!(
+                "{field} {} is known to the org but not displayed",
+                shown(&typed)
+            );
+            desk.findings.warn(Code::LanguageUnknown, reason);
+            Value {
+                text: typed,
+                origin,
+            }
+        }
+        Ok(None) => {
+            if is_picklist {
+                desk.scratch.fitted[place].clear();
+                desk.scratch.fitted[place].push_str(&typed);
+            }
+            Value {
+                text: typed,
+                origin,
+            }
+        }
+        Ok(Some(sent)) => Value {
+            text: Cow::Owned(sent),
+            origin,
+        },
+        Err(misfit) => {
+            note_misfit(field, &typed, origin, &misfit, desk.findings);
+            Value {
+                text: "".into(),
+                origin: Origin::Faulty,
+            }
+        }
+    }
+}
+
+fn note_misfit(
+    field: &SentField,
+    typed: &str,
+    origin: Origin,
+    misfit: &Misfit,
+    findings: &mut Findings,
+) {
+    let whose = if origin == Origin::Contact {
+        "the Contact's "
+    } else {
+        ""
+    };
+    let mut reason = format!("{whose}{field} {} {misfit}", shown(typed));
+    let examples = field.check.examples();
+    if !examples.is_empty() {
+        reason.push_str(": ");
+        reason.push_str(&examples);
+    }
+    match misfit {
+        Misfit::TooLong { allowed, .. } => {
+            let fix = format!("Shorten {field} to {allowed} characters");
+            findings.fault_with_fix(misfit.code(), reason, fix);
+        }
+        _ => findings.fault(misfit.code(), reason),
+    }
+}
+
+impl Meaning {
+    /// Does the Contact hold it too?
+    fn is_on_contact(self) -> bool {
+        matches!(self, Self::LastName | Self::FirstName | Self::Email)
+    }
+}

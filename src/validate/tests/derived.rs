@@ -1,0 +1,157 @@
+//! What rows need not give: the values are promises, so they stand here as they are sent.
+
+use super::org::World;
+use super::records::{profile, records};
+use crate::org_state::UserRecord;
+
+#[test]
+fn a_row_of_an_id_and_a_profile_becomes_a_whole_user() {
+    let sent = World::new().sent("ContactId,Profile", "003000000000011,Acme Partner");
+    let expected = [
+        "Username=c11@example.com",
+        "ContactId=003000000000011AAA",
+        "ProfileId=00e000000000001AAA",
+        "LastName=Müller-Lüdenscheidt",
+        "FirstName=Jörg",
+        "Email=c11@example.com",
+        "Alias=jmull",
+        "CommunityNickname=jmullerludenscheidt-9sa7t5uk",
+        "TimeZoneSidKey=Europe/Berlin",
+        "LocaleSidKey=de_DE",
+        "LanguageLocaleKey=de",
+        "EmailEncodingKey=UTF-8",
+    ];
+    assert_eq!(sent, expected);
+}
+
+#[test]
+fn the_row_goes_before_the_run_and_the_run_before_the_org_and_the_contact() {
+    let world = World::new().with(|set| {
+        set.set = vec![
+            ("TimeZone".into(), "america/new_york".into()),
+            ("FirstName".into(), "Run".into()),
+            ("User.Title".into(), "Guest".into()),
+        ];
+    });
+    let header = "ContactId,Profile,TimeZoneSidKey,LastName";
+    let of_row = "003000000000011,Acme Partner,Europe/Berlin,Row";
+    let of_run = "003000000000011,Acme Partner,,";
+    for (row, field, expected) in [
+        (of_row, "TimeZoneSidKey", "Europe/Berlin"),
+        (of_run, "TimeZoneSidKey", "America/New_York"),
+        (of_row, "LastName", "Row"),
+        (of_run, "LastName", "Müller-Lüdenscheidt"),
+        (of_row, "FirstName", "Run"),
+        (of_run, "Title", "Guest"),
+        (of_run, "LocaleSidKey", "de_DE"),
+    ] {
+        assert_eq!(
+            world.value(header, row, field),
+            expected,
+            "{field} of {row}"
+        );
+    }
+    let defaults = world.program(header).defaults_in_use();
+    assert!(
+        defaults.contains(&"TimeZoneSidKey=America/New_York (--set)".to_owned()),
+        "{defaults:?}"
+    );
+    assert!(
+        defaults.contains(&"LocaleSidKey=de_DE (the org's default)".to_owned()),
+        "{defaults:?}"
+    );
+}
+
+#[test]
+fn usernames_follow_the_pattern_in_lower_case() {
+    for (pattern, expected) in [
+        ("{email}", "c11@example.com"),
+        ("{email}.Partners", "c11@example.com.partners"),
+        (
+            "{first}.{last}@{account}.example",
+            "jorg.mullerludenscheidt@account1.example",
+        ),
+        ("u-{contactid}@acme.com", "u-003000000000011aaa@acme.com"),
+    ] {
+        let world = World::new().with(|set| set.username_pattern = pattern.into());
+        let row = "003000000000011,Acme Partner";
+        assert_eq!(world.value("ContactId,Profile", row, "Username"), expected);
+    }
+    let given = "003000000000011,Acme Partner,Jörg.M@ACME.com";
+    assert_eq!(
+        World::new().value("ContactId,Profile,Username", given, "Username"),
+        "jörg.m@acme.com"
+    );
+}
+
+#[test]
+fn a_name_without_latin_letters_still_gets_alias_and_nickname() {
+    let world = World::new();
+    let (header, row) = ("ContactId,Profile", "003000000000018,Acme Partner");
+    let alias = world.value(header, row, "Alias");
+    assert_eq!(alias.len(), 6);
+    assert!(
+        world
+            .value(header, row, "CommunityNickname")
+            .starts_with("member-")
+    );
+}
+
+#[test]
+fn a_derived_nickname_that_a_user_has_is_made_anew_the_same_way_each_time() {
+    let (header, row) = ("ContactId,Profile", "003000000000011,Acme Partner");
+    let first = World::new().value(header, row, "CommunityNickname");
+    let mut records = records();
+    records
+        .user(&UserRecord {
+            id: "005000000000300",
+            username: "old@acme.com",
+            profile: &profile(1).to_string(),
+            nickname: &first,
+            ..Default::default()
+        })
+        .unwrap();
+    let world = World::of(records);
+    let second = world.value(header, row, "CommunityNickname");
+    assert_ne!(first, second);
+    assert_eq!(second, world.value(header, row, "CommunityNickname"));
+}
+
+#[test]
+fn is_active_is_read_as_people_write_it_and_false_takes_no_seat() {
+    let world = World::new();
+    let header = "ContactId,Profile,IsActive";
+    for (typed, sent, takes_seat) in [
+        ("TRUE", "true", true),
+        ("1", "true", true),
+        ("yes", "true", true),
+        ("", "", true),
+        ("False", "false", false),
+        ("0", "false", false),
+        ("no", "false", false),
+    ] {
+        let row = format!("003000000000011,Acme Partner,{typed}");
+        assert_eq!(world.value(header, &row, "IsActive"), sent, "{typed}");
+        let checked = world.check(header, &[&row]);
+        let crate::model::user::CheckedRow::Accepted(user) = &checked.rows[0] else {
+            panic!()
+        };
+        assert_eq!(user.takes_seat, takes_seat, "{typed}");
+    }
+}
+
+#[test]
+fn a_role_of_the_run_goes_only_to_licences_that_have_roles() {
+    let world = World::new().with(|set| {
+        set.set = vec![
+            ("Role".into(), "user".into()),
+            ("PortalRole".into(), "user".into()),
+        ]
+    });
+    let world = world.with(|set| {
+        set.set.remove(0);
+    });
+    let value = |row| world.value("ContactId,Profile", row, "PortalRole");
+    assert_eq!(value("003000000000011,Acme Partner"), "User");
+    assert_eq!(value("003000000000011,Acme Customer"), "");
+}

@@ -1,0 +1,94 @@
+//! The username of a row: given, or made by the pattern; of the right form; not taken.
+
+use super::derive::{self, Ingredients, Placeholder};
+use super::fields::{Desk, Names, described, other_user};
+use super::findings::shown;
+use super::rules::rule;
+use super::sight::{Cell, Sight};
+use super::supply::{Origin, Value};
+use super::value;
+use crate::model::rejection::Code;
+
+/// Numbers that are tried in a proposal for a username that is taken.
+const PROPOSALS: std::ops::RangeInclusive<u32> = 2..=20;
+
+/// Leaves the username in the scratch text, lower case; empty when there is none.
+pub(super) fn resolve(desk: &mut Desk<'_, '_>, names: &Names<'_>, from: Ingredients<'_>) {
+    let plan = &desk.sight.program.username;
+    let text = &mut desk.scratch.text;
+    let made = match desk.sight.cell(plan.column, desk.findings) {
+        Cell::Text(typed) => {
+            text.clear();
+            derive::push_lower(text, &typed);
+            ""
+        }
+        Cell::Broken => return text.clear(),
+        Cell::Empty => {
+            if let Err(missing) = plan.pattern.fill(from, text) {
+                text.clear();
+                note_missing_username(missing, names, desk);
+                return;
+            }
+            ", made by the pattern,"
+        }
+    };
+    check_username(made, desk);
+}
+
+fn check_username(made: &str, desk: &mut Desk<'_, '_>) {
+    let (text, allowed) = (
+        desk.scratch.text.as_str(),
+        desk.sight.program.username.length_max,
+    );
+    let said = || format!("username {}{made}", shown(text));
+    if !value::is_username(text) {
+        let reason = format!("{} is not of the form name@domain.tld", said());
+        desk.findings.fault(Code::UsernameMalformed, reason);
+    } else if value::is_unusual_username(text) {
+        let reason = format!("{} holds characters usernames rarely have", said());
+        desk.findings.warn(Code::UsernameMalformed, reason);
+    }
+    let found = text.chars().count();
+    if allowed > 0 && found > allowed {
+        let reason = format!(
+            "{} has {found} characters, the field takes {allowed}",
+            said()
+        );
+        let fix = format!("Give a username of {allowed} characters at most");
+        desk.findings
+            .fault_with_fix(Code::FieldTooLong, reason, fix);
+    }
+    if let Some(user) = other_user(desk.sight.org.user_by_username(text), desk) {
+        let reason = format!("{} belongs to {}", said(), described(&user));
+        let fix = match free_username(text, desk.sight) {
+            Some(free) => format!("Choose another username, such as {free}"),
+            None => rule(Code::UsernameTaken).fix.to_owned(),
+        };
+        desk.findings
+            .fault_with_fix(Code::UsernameTaken, reason, fix);
+        desk.findings.rests_on([user.id.record()]);
+    }
+}
+
+/// What the pattern asks for is missing; says so unless that is a fault of its own.
+fn note_missing_username(missing: Placeholder, names: &Names<'_>, desk: &mut Desk<'_, '_>) {
+    let is_unsaid = |value: &Value<'_>| value.origin != Origin::Faulty;
+    let person = &desk.known.person;
+    let is_fault = match missing {
+        Placeholder::Email | Placeholder::ContactId => false,
+        Placeholder::Last => !names.last.text.is_empty(),
+        Placeholder::First => person.contact.is_some() && is_unsaid(&names.first),
+        Placeholder::Account => person.account.is_some(),
+    };
+    if is_fault {
+        let reason = format!("no username: the pattern needs the {}", missing.what());
+        desk.findings.fault(Code::UsernameMissing, reason);
+    }
+}
+
+/// The first numbered variant that the org does not have.
+fn free_username(taken: &str, sight: Sight<'_>) -> Option<String> {
+    let (local, domain) = taken.rsplit_once('@')?;
+    let mut variants = PROPOSALS.map(|number| format!("{local}.{number}@{domain}"));
+    variants.find(|variant| sight.org.user_by_username(variant).is_none())
+}
