@@ -6,6 +6,7 @@
 
 use std::io::{self, Cursor, Read};
 
+use crate::model::digest::hex;
 use encoding_rs::{Decoder, DecoderResult, Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE};
 use sha2::{Digest, Sha256};
 
@@ -141,15 +142,7 @@ impl Source {
 
     /// The digest of all bytes read so far, as lower-case hex.
     pub(super) fn sha256(&self) -> String {
-        use std::fmt::Write as _;
-        self.digest
-            .clone()
-            .finalize()
-            .iter()
-            .fold(String::new(), |mut hex, byte| {
-                let _ = write!(hex, "{byte:02x}");
-                hex
-            })
+        hex(&self.digest.clone().finalize())
     }
 }
 

@@ -6,6 +6,7 @@
 pub mod change;
 pub mod columns;
 pub mod contact;
+pub mod digest;
 pub mod event;
 pub mod explain;
 pub mod id;

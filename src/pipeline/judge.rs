@@ -138,11 +138,24 @@ async fn recheck(
     let (program, state) = (program.clone(), org_state.clone());
     let (window, checked) = walk
         .compute(move || {
-            let checked = validate::recheck(&window, checked, &program, &state);
+            let mut checked = checked;
+            let again = resting_on_the_org(&checked);
+            validate::rows(&window, &again, &program, &state, &mut checked);
             (window, checked)
         })
         .await;
     Ok((window, checked, org_state))
+}
+
+/// Positions of the rows whose rejection rests on the org's state.
+fn resting_on_the_org(checked: &CheckedWindow) -> Vec<usize> {
+    let rests = |row: &CheckedRow| match row {
+        CheckedRow::Rejected(rejected) => !rejected.behind.is_empty(),
+        CheckedRow::Accepted(_) => false,
+    };
+    (0..checked.rows.len())
+        .filter(|place| rests(&checked.rows[*place]))
+        .collect()
 }
 
 fn records_behind(checked: &CheckedWindow, already: &BTreeSet<RecordId>) -> BTreeSet<RecordId> {

@@ -16,5 +16,5 @@ pub use error::RunError;
 pub use provision::{check, rehearse};
 pub use walk::{Clock, Command, Line, Walk};
 
-pub use crate::validate::rules::{self, Rule};
 pub use crate::salesforce::{AccessToken, Login};
+pub use crate::validate::rules::{self, Rule};

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use crate::intake::{self, Input};
 use crate::journal::{Entry, Journal};
 use crate::model::columns::{ColumnRole, Layout};
+use crate::model::digest::hex;
 use crate::model::event::{Event, RunStage};
 use crate::model::explain::Exit;
 use crate::model::summary::RunSummary;
@@ -147,5 +148,5 @@ fn settings_digest(walk: &Walk) -> String {
         &walk.settings.api_version,
     );
     let text = serde_json::to_vec(&shaping).unwrap_or_default();
-    format!("{:x}", Sha256::digest(&text))
+    hex(&Sha256::digest(&text))
 }

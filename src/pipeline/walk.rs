@@ -140,7 +140,7 @@ impl Walk {
     ) -> Result<Self, RunError> {
         make_private_folder(&settings.out)?;
         let clock = WallClock::start(clock);
-        let log = RunLog::create(&settings.out, Box::new(move || clock.now()))?;
+        let log = RunLog::open(&settings.out, Box::new(move || clock.now()))?;
         let org = Org::new(
             line.transport,
             line.login,

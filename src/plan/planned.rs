@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use rayon::slice::ParallelSliceMut;
 use sha2::{Digest, Sha256};
 
+use crate::model::digest::hex;
 use crate::model::id::{LicenseIndex, PermissionSetId, RowOrdinal, UserId};
 use crate::model::user::PortalKind;
 use crate::model::wave::SealedWave;
@@ -19,7 +20,7 @@ use super::gather::{GatherLimits, Source, gather};
 use super::key::SortKey;
 use super::permission_sets::{self, WantedSets};
 use super::record::contact_of;
-use super::seal::{Drafting, Sealing, hex};
+use super::seal::{Drafting, Sealing};
 use super::spill::AcceptedChanges;
 use super::waves::{
     PlannedWave, accounts_getting_roles, fill_first_waves, numbered, permission_set_wave, size_of,

@@ -4,12 +4,12 @@
 //! or `plan/NN-<change>-<a|b|c>.rK.csv`, UTF-8, LF, header first; both by the same gathering. A
 //! sealed file is on disk before it gets its name, and is never changed afterwards.
 
-use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
+use crate::model::digest::hex;
 use crate::model::wave::{SealedRow, SealedWave};
 
 use super::error::PlanError;
@@ -155,15 +155,4 @@ impl Sealing {
                 source,
             })
     }
-}
-
-/// Bytes as lower-case hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
 }
