@@ -9,7 +9,7 @@ use crate::model::job::JobState;
 use crate::model::wave::WaveLetter;
 
 /// Version of the line format this build writes and reads.
-pub const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 1;
 
 /// Something that happened, or is about to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
