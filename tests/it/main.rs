@@ -1,4 +1,10 @@
 //! Integration tests, one binary: each module is one promise or one part of the public surface.
 
+mod agreement;
 mod arrows;
+mod determinism;
 mod layers;
+mod loader;
+mod main_job;
+mod oracle;
+mod world;

@@ -1,0 +1,97 @@
+//! A blind loader: sends a CSV into the simulated org the way Data Loader would, by hand-made
+//! HTTP requests, knowing nothing of admit's rules or codecs.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use admit::salesforce::transport::{Body, Method, Request, Transport};
+use admit::sim::{Seed, SimOptions, SimOrg};
+use bytes::Bytes;
+use futures_util::TryStreamExt;
+
+use crate::world::Table;
+
+/// The sample org with somebody at its telephone.
+pub(crate) struct Loader {
+    org: Arc<SimOrg>,
+    token: String,
+}
+
+/// What a job left.
+pub(crate) struct Loaded {
+    pub(crate) state: String,
+    pub(crate) successful: Table,
+    pub(crate) failed: Table,
+}
+
+impl Loader {
+    /// Must be called inside a runtime whose clock is paused.
+    pub(crate) fn new(seed: Seed) -> Self {
+        let token = seed.access_token().to_owned();
+        let org = Arc::new(SimOrg::new(seed, SimOptions::default()));
+        Self { org, token }
+    }
+
+    /// Inserts the rows of a CSV with a header line into an object, as one job.
+    pub(crate) async fn insert(&self, object: &str, csv: &[u8]) -> Loaded {
+        let spec = format!(
+            r#"{{"object":"{object}","operation":"insert","contentType":"CSV","lineEnding":"LF"}}"#
+        );
+        let job = self.json(Method::Post, "/jobs/ingest", "application/json", spec).await;
+        let id = job["id"].as_str().unwrap().to_owned();
+        let place = format!("/jobs/ingest/{id}");
+        let data = Bytes::copy_from_slice(csv);
+        self.call(Method::Put, &format!("{place}/batches"), "text/csv", data).await;
+        let close = r#"{"state":"UploadComplete"}"#.to_owned();
+        self.json(Method::Patch, &place, "application/json", close).await;
+        let state = self.wait(&place).await;
+        let successful = self.call(Method::Get, &format!("{place}/successfulResults"), "", "").await;
+        let failed = self.call(Method::Get, &format!("{place}/failedResults"), "", "").await;
+        Loaded { state, successful: Table::read(&successful), failed: Table::read(&failed) }
+    }
+
+    async fn wait(&self, place: &str) -> String {
+        for _ in 0..10_000 {
+            let job = self.json(Method::Get, place, "", String::new()).await;
+            let state = job["state"].as_str().unwrap().to_owned();
+            if ["JobComplete", "Failed", "Aborted"].contains(&state.as_str()) {
+                return state;
+            }
+            tokio::time::advance(Duration::from_secs(5)).await;
+        }
+        panic!("the job never ended");
+    }
+
+    async fn json(
+        &self,
+        method: Method,
+        path: &str,
+        content_type: &'static str,
+        body: String,
+    ) -> serde_json::Value {
+        serde_json::from_slice(&self.call(method, path, content_type, body).await).unwrap()
+    }
+
+    async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        content_type: &str,
+        body: impl Into<Bytes>,
+    ) -> Vec<u8> {
+        let body = body.into();
+        let request = Request {
+            method,
+            path: format!("/services/data/v67.0{path}"),
+            headers: vec![
+                ("authorization", format!("Bearer {}", self.token)),
+                ("content-type", content_type.to_owned()),
+            ],
+            body: if body.is_empty() { Body::Empty } else { Body::Bytes(body) },
+        };
+        let response = self.org.send(request).await.unwrap();
+        assert!(response.status < 300, "{path}: {}", response.status);
+        let pieces: Vec<Bytes> = response.body.try_collect().await.unwrap();
+        pieces.concat()
+    }
+}
