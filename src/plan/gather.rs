@@ -30,10 +30,13 @@ impl Default for GatherLimits {
     fn default() -> Self {
         Self {
             bucket_bytes_max: 32 << 20,
-            buckets_max: 128,
+            buckets_max: 64,
         }
     }
 }
+
+/// Keys looked up before the first of them is used.
+const LOOKUPS_AT_ONCE: usize = 64;
 
 /// Bytes buffered for each bucket file while changes are dealt.
 const DEAL_BUFFER_BYTES: usize = 64 << 10;
@@ -104,10 +107,9 @@ fn cut(source: &Source<'_>, chosen: &[u32]) -> Vec<Range<usize>> {
 fn fetch(source: &Source<'_>, wanted: &[u32]) -> Result<Vec<u8>, PlanError> {
     let mut reader = SpillReader::open(source.spill)?;
     let mut bytes = Vec::new();
-    for position in in_input_order(source, wanted) {
-        let key = source.key(wanted[position as usize]);
-        reader.read_into(&mut bytes, key.offset(), key.length())?;
-    }
+    in_input_order(source, wanted, |_, offset, length| {
+        reader.read_into(&mut bytes, offset, length)
+    })?;
     Ok(bytes)
 }
 
@@ -134,16 +136,12 @@ fn deal(
     let mut change = Vec::new();
     let first = pass.first().map_or(0, |bucket| bucket.start);
     let end = pass.last().map_or(0, |bucket| bucket.end);
-    for position in in_input_order(source, &chosen[first..end]) {
-        let position = first + position as usize;
-        let key = source.key(chosen[position]);
+    in_input_order(source, &chosen[first..end], |position, offset, length| {
         change.clear();
-        reader.read_into(&mut change, key.offset(), key.length())?;
-        let bucket = pass.partition_point(|bucket| bucket.end <= position);
-        files[bucket]
-            .write_all(&change)
-            .map_err(unwritable(bucket))?;
-    }
+        reader.read_into(&mut change, offset, length)?;
+        let bucket = pass.partition_point(|bucket| bucket.end <= first + position);
+        files[bucket].write_all(&change).map_err(unwritable(bucket))
+    })?;
     for (index, mut file) in files.into_iter().enumerate() {
         file.flush().map_err(unwritable(index))?;
     }
@@ -159,10 +157,11 @@ fn emit_in_order(
 ) -> Result<(), PlanError> {
     let mut starts = vec![0; wanted.len()];
     let mut start = 0;
-    for position in in_input_order(source, wanted) {
-        starts[position as usize] = start;
-        start += source.key(wanted[position as usize]).length() as usize;
-    }
+    in_input_order(source, wanted, |position, _, length| {
+        starts[position] = start;
+        start += length as usize;
+        Ok(())
+    })?;
     if start != bytes.len() {
         return Err(PlanError::SpillDamaged {
             path: source.spill.to_owned(),
@@ -175,11 +174,29 @@ fn emit_in_order(
     Ok(())
 }
 
-/// Positions in `wanted`, ordered as the changes stand in the spill.
-fn in_input_order(source: &Source<'_>, wanted: &[u32]) -> Vec<u32> {
-    let mut positions: Vec<u32> = (0..).take(wanted.len()).collect();
-    positions.sort_unstable_by_key(|position| source.key(wanted[*position as usize]).offset());
-    positions
+/// Visits changes as they stand in the spill: position in `wanted`, offset and length.
+fn in_input_order(
+    source: &Source<'_>,
+    wanted: &[u32],
+    mut visit: impl FnMut(usize, u64, u32) -> Result<(), PlanError>,
+) -> Result<(), PlanError> {
+    // Sorting rows that are at hand is several times faster than looking each up to compare it.
+    let row_first = |(position, key): (u32, &u32)| (source.key(*key).row(), position);
+    let mut order: Vec<_> = (0..).zip(wanted).map(row_first).collect();
+    order.sort_unstable();
+    // Keys lie scattered in this order; looking several up at a time overlaps their cache misses.
+    let mut places = [(0, 0, 0); LOOKUPS_AT_ONCE];
+    for batch in order.chunks(LOOKUPS_AT_ONCE) {
+        for (place, (_, position)) in places.iter_mut().zip(batch) {
+            let position = *position as usize;
+            let key = source.key(wanted[position]);
+            *place = (position, key.offset(), key.length());
+        }
+        for (position, offset, length) in &places[..batch.len()] {
+            visit(*position, *offset, *length)?;
+        }
+    }
+    Ok(())
 }
 
 impl Source<'_> {

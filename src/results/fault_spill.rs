@@ -11,6 +11,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::error::ResultsError;
+use super::fate::Offset;
 
 /// Bytes read or written at once.
 const BUFFER_BYTES: usize = 64 << 10;
@@ -47,11 +48,12 @@ impl FaultSpill {
     }
 
     /// Appends an entry and says where it stands.
-    pub(super) fn append(&mut self, entry: &impl Serialize) -> Result<u64, ResultsError> {
-        let offset = self.length;
+    pub(super) fn append(&mut self, entry: &impl Serialize) -> Result<Offset, ResultsError> {
+        let too_long = || io::Error::other("the file of faults is too long");
         let written = serde_json::to_vec(entry)
             .map_err(io::Error::from)
             .and_then(|json| {
+                let offset = Offset::pack(self.length).ok_or_else(too_long)?;
                 let length = u32::try_from(json.len()).map_err(io::Error::other)?;
                 self.writer.write_all(&length.to_le_bytes())?;
                 self.writer.write_all(&json)?;
@@ -65,14 +67,14 @@ impl FaultSpill {
     }
 
     /// Reads the entry at an offset that [`FaultSpill::append`] gave.
-    pub(super) fn read<T: DeserializeOwned>(&mut self, offset: u64) -> Result<T, ResultsError> {
+    pub(super) fn read<T: DeserializeOwned>(&mut self, offset: Offset) -> Result<T, ResultsError> {
         self.writer
             .flush()
             .map_err(|source| ResultsError::FaultsUnwritable {
                 path: self.path.clone(),
                 source,
             })?;
-        self.read_entry(offset)
+        self.read_entry(offset.unpack())
             .map_err(|source| ResultsError::FaultsUnreadable {
                 path: self.path.clone(),
                 source,

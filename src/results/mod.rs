@@ -2,12 +2,13 @@
 //!
 //! Comes in: what a job sent (a run of rows of a sealed wave) and the org's three result files.
 //! Goes out: one [`Settled`](crate::model::outcome::Settled) per row sent, and [`Outcomes`]: what
-//! became of every row of the input, 24 bytes each in memory, with the texts of faults in a file.
+//! became of every row of the input, 16 bytes each in memory, with the texts of faults in a file.
 //! Rows are joined by key and never by position, because results come in any order (bulk-api-2
 //! §3.8). It never talks to the org and never decides whether to send again.
 
 mod classify;
 mod error;
+mod fate;
 mod fault_spill;
 mod faults;
 mod job_files;

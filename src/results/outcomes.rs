@@ -2,7 +2,7 @@
 //!
 //! Comes in: rejections and settled rows, in any order; a later word on a row replaces an
 //! earlier one, except that a user once made stays made. Goes out: the [`RowEnd`] of any row, and
-//! counts. Memory holds 24 bytes per row; the texts of faults are in a file of the run folder.
+//! counts. Memory holds 16 bytes per row; the texts of faults are in a file of the run folder.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -14,27 +14,13 @@ use crate::model::outcome::{RowEnd, RowOutcome, Settled, Stage};
 use crate::model::rejection::{Fault, Rejected};
 
 use super::error::ResultsError;
+use super::fate::{Fate, PackedUser};
 use super::fault_spill::FaultSpill;
 use super::faults::{fault_of, lacking};
 use super::settle::{SentKey, SentRow};
 
 /// Where the texts of faults are kept, under the run folder.
 const SPILL_FILE: &str = "plan/faults.spill";
-
-/// What is known of a row. Offsets point into the spill.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fate {
-    /// Accepted, or not heard of yet.
-    Open,
-    /// It has no user; why not stands at `faults`.
-    Faulty { stage: Stage, faults: u64 },
-    /// It has a user; `job` is a position in the list of jobs.
-    Created { user: UserId, job: u32 },
-    /// It has a user that lacks permission sets; which and why stands at `lacks`.
-    Lacking { user: UserId, lacks: u64 },
-}
-
-const _: () = assert!(size_of::<Fate>() <= 24, "outcomes promise 24 bytes per row");
 
 /// What a user lacks, as kept in the spill.
 #[derive(Serialize, Deserialize)]
@@ -85,11 +71,12 @@ impl Outcomes {
             }
             match outcome {
                 RowOutcome::Created(user) => {
+                    let user = PackedUser::pack(*user);
                     self.replace(
                         *row,
                         Fate::Created {
-                            user: *user,
-                            job: place,
+                            user,
+                            job: place.to_le_bytes(),
                         },
                         &[],
                     )?;
@@ -128,7 +115,7 @@ impl Outcomes {
     /// The user made for a row.
     pub fn user_of(&self, row: RowOrdinal) -> Option<UserId> {
         match self.fate(row) {
-            Fate::Created { user, .. } | Fate::Lacking { user, .. } => Some(user),
+            Fate::Created { user, .. } | Fate::Lacking { user, .. } => Some(user.unpack()),
             Fate::Open | Fate::Faulty { .. } => None,
         }
     }
@@ -155,9 +142,9 @@ impl Outcomes {
                 faults: self.spill.read(faults)?,
             },
             Fate::Created { user, job } => {
-                let job = self.jobs[job as usize].to_string();
+                let job = self.jobs[u32::from_le_bytes(job) as usize].to_string();
                 RowEnd::Success {
-                    user,
+                    user: user.unpack(),
                     username: username(),
                     job,
                 }
@@ -217,7 +204,7 @@ impl Outcomes {
             Fate::Created { user, job } => (
                 user,
                 Lacks {
-                    job,
+                    job: u32::from_le_bytes(job),
                     sets: Vec::new(),
                 },
             ),
@@ -228,13 +215,13 @@ impl Outcomes {
         let set = set.to_string();
         lacks.sets.retain(|(other, _)| *other != set);
         if !matches!(outcome, RowOutcome::Created(_)) {
-            let fault = lacking(user, &set, fault_of(job, outcome).1);
+            let fault = lacking(user.unpack(), &set, fault_of(job, outcome).1);
             lacks.sets.push((set, fault));
         }
         let fate = if lacks.sets.is_empty() {
             Fate::Created {
                 user,
-                job: lacks.job,
+                job: lacks.job.to_le_bytes(),
             }
         } else {
             Fate::Lacking {

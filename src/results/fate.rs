@@ -1,0 +1,109 @@
+//! What memory keeps of a row: 16 bytes, because inputs have millions of them. Pure.
+
+use crate::model::id::UserId;
+use crate::model::outcome::Stage;
+
+/// What is known of a row. Offsets point into the spill of faults.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// Accepted, or not heard of yet.
+    Open,
+    /// It has no user; why not stands at `faults`.
+    Faulty { stage: Stage, faults: Offset },
+    /// It has a user; `job` is a position in the list of jobs.
+    Created { user: PackedUser, job: PackedJob },
+    /// It has a user that lacks permission sets; which and why stands at `lacks`.
+    Lacking { user: PackedUser, lacks: Offset },
+}
+
+const _: () = assert!(size_of::<Fate>() <= 16, "outcomes promise 16 bytes per row");
+
+/// A place in the spill: 48 bits are 256 terabytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Offset([u8; 6]);
+
+impl Offset {
+    /// Packs an offset; none past 48 bits.
+    pub(super) fn pack(offset: u64) -> Option<Self> {
+        let [b0, b1, b2, b3, b4, b5, 0, 0] = offset.to_le_bytes() else {
+            return None;
+        };
+        Some(Self([b0, b1, b2, b3, b4, b5]))
+    }
+
+    pub(super) fn unpack(self) -> u64 {
+        let [b0, b1, b2, b3, b4, b5] = self.0;
+        u64::from_le_bytes([b0, b1, b2, b3, b4, b5, 0, 0])
+    }
+}
+
+/// A position in the list of jobs, without the alignment of a number.
+pub(super) type PackedJob = [u8; 4];
+
+/// The digits of a user id, first to last.
+const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+/// Characters of an id after its object prefix, which all user ids share.
+const DIGIT_COUNT: usize = 12;
+
+/// A user id without its prefix: twelve digits of base 62 are less than 72 bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct PackedUser([u8; 9]);
+
+impl PackedUser {
+    pub(super) fn pack(user: UserId) -> Self {
+        let record = user.record();
+        let digits = record.as_15().bytes().skip(UserId::PREFIX.len());
+        let number = digits.fold(0_u128, |number, digit| {
+            let value = DIGITS.iter().position(|other| *other == digit).unwrap_or(0);
+            number * DIGITS.len() as u128 + value as u128
+        });
+        let mut packed = [0; 9];
+        packed.copy_from_slice(&number.to_le_bytes()[..9]);
+        Self(packed)
+    }
+
+    pub(super) fn unpack(self) -> UserId {
+        let mut bytes = [0; 16];
+        bytes[..9].copy_from_slice(&self.0);
+        let mut number = u128::from_le_bytes(bytes);
+        let mut digits = [0; DIGIT_COUNT];
+        for digit in digits.iter_mut().rev() {
+            *digit = DIGITS[(number % DIGITS.len() as u128) as usize];
+            number /= DIGITS.len() as u128;
+        }
+        let digits = String::from_utf8_lossy(&digits);
+        match UserId::parse(&format!("{}{digits}", UserId::PREFIX)) {
+            Ok(user) => user,
+            Err(fault) => unreachable!("twelve digits after the prefix make an id: {fault}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_packed_user_comes_back_as_it_was(digits in "[0-9A-Za-z]{12}") {
+            let user = UserId::parse(&format!("005{digits}")).unwrap();
+            prop_assert_eq!(PackedUser::pack(user).unpack(), user);
+        }
+
+        #[test]
+        fn a_packed_offset_comes_back_or_was_refused(offset: u64) {
+            let packed = Offset::pack(offset).map(Offset::unpack);
+            prop_assert_eq!(packed, (offset < 1 << 48).then_some(offset));
+        }
+    }
+
+    #[test]
+    fn the_lowest_and_the_highest_id_can_be_packed() {
+        for digits in ["000000000000", "zzzzzzzzzzzz", "A00000000001"] {
+            let user = UserId::parse(&format!("005{digits}")).unwrap();
+            assert_eq!(PackedUser::pack(user).unpack(), user);
+        }
+    }
+}
