@@ -7,7 +7,7 @@ use crate::intake::Input;
 use crate::model::event::RunStage;
 use crate::output::{OutputFormat, RowCounts, RowWriter};
 use crate::pipeline::judge::Judged;
-use crate::pipeline::{RunError, Walk};
+use crate::pipeline::{Command, RunError, Walk};
 use crate::plan;
 
 /// Writes success.csv and failure.csv; refuses if the input is no longer the file that was read
@@ -30,7 +30,10 @@ pub(super) fn every_row(
         line_end: input.line_end(),
         bom: input.has_bom() || walk.settings.input.output_bom,
     };
-    let mut writer = RowWriter::create(walk.folder(), input.layout(), format)?;
+    let mut writer = match walk.command {
+        Command::Check => RowWriter::for_check(walk.folder(), input.layout(), format)?,
+        Command::Rehearse => RowWriter::create(walk.folder(), input.layout(), format)?,
+    };
     let mut accepted = plan.accepted_changes()?;
     let mut upcoming = accepted.next().transpose()?;
     let mut windows = input.windows()?;

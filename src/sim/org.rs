@@ -231,9 +231,12 @@ impl Org {
             let id = ids::minted(Kind::CurrencyType.prefix(), number as u64);
             let corporate = if number == 0 { "true" } else { "" };
             let mut cells = vec![String::new(); def.fields.len()];
-            for (name, value) in
-                [("Id", id.as_str()), ("IsoCode", code), ("IsActive", "true"), ("IsCorporate", corporate)]
-            {
+            for (name, value) in [
+                ("Id", id.as_str()),
+                ("IsoCode", code),
+                ("IsActive", "true"),
+                ("IsCorporate", corporate),
+            ] {
                 if let Some(at) = def.position(name) {
                     value.clone_into(&mut cells[at]);
                 }

@@ -13,19 +13,42 @@ use crate::world::{Table, World, sample};
 
 /// Codes of rows that the org would let pass, and why we do not send them all the same.
 const PASSES: [(&str, &str); 8] = [
-    ("account-not-partner", "policy: the API lets it pass, the product does not want it (R-302)"),
-    ("profile-not-in-site", "policy: the user would exist and have no site (R-604)"),
-    ("license-mismatch", "the org has no licence field: the row contradicts itself"),
-    ("account-mismatch", "User.AccountId is not writable: the row contradicts itself"),
-    ("permission-set-not-found", "no field of User: the assignment after it could not be made"),
-    ("profile-ambiguous", "the org wants an id: whichever profile the name meant would pass"),
-    ("spreadsheet-error", "the org takes `#REF!` for text, and `#N/A` for null"),
+    (
+        "account-not-partner",
+        "policy: the API lets it pass, the product does not want it (R-302)",
+    ),
+    (
+        "profile-not-in-site",
+        "policy: the user would exist and have no site (R-604)",
+    ),
+    (
+        "license-mismatch",
+        "the org has no licence field: the row contradicts itself",
+    ),
+    (
+        "account-mismatch",
+        "User.AccountId is not writable: the row contradicts itself",
+    ),
+    (
+        "permission-set-not-found",
+        "no field of User: the assignment after it could not be made",
+    ),
+    (
+        "profile-ambiguous",
+        "the org wants an id: whichever profile the name meant would pass",
+    ),
+    (
+        "spreadsheet-error",
+        "the org takes `#REF!` for text, and `#N/A` for null",
+    ),
     ("date-invalid", "of `EndDate`, which is never sent"),
 ];
 
 /// Codes of rows that cannot be put to the org: there is no such record to send.
-const NOT_ON_THE_WIRE: [(&str, &str); 2] =
-    [("row-width", "cells cannot be told apart"), ("row-encoding", "job data is UTF-8")];
+const NOT_ON_THE_WIRE: [(&str, &str); 2] = [
+    ("row-width", "cells cannot be told apart"),
+    ("row-encoding", "job data is UTF-8"),
+];
 
 /// Sample headers and the User fields a person would map them to.
 const MAPPING: [(&str, &str); 27] = [
@@ -78,20 +101,34 @@ async fn the_org_takes_what_we_accept(world: &World, loader: &Loader) {
         assert_eq!(loaded.state, "JobComplete", "{name}");
         taken += loaded.successful.rows.len();
         let errors = loaded.failed.cells("sf__Error");
-        refused.extend(errors.iter().map(|error| error.split(':').next().unwrap().to_owned()));
+        refused.extend(
+            errors
+                .iter()
+                .map(|error| error.split(':').next().unwrap().to_owned()),
+        );
     }
     let expected = read("expected-refusals.csv");
-    let mut expected: Vec<_> = expected.cells("code").into_iter().map(str::to_owned).collect();
+    let mut expected: Vec<_> = expected
+        .cells("code")
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
     expected.sort();
     refused.sort();
-    assert_eq!(refused, expected, "the org refuses only what nobody can know beforehand");
+    assert_eq!(
+        refused, expected,
+        "the org refuses only what nobody can know beforehand"
+    );
     let rows = csv::ReaderBuilder::new()
         .flexible(true)
         .from_path(sample("contacts.csv"))
         .unwrap()
         .into_byte_records()
         .count();
-    assert_eq!(taken + refused.len() + read("expected-codes.csv").rows.len(), rows);
+    assert_eq!(
+        taken + refused.len() + read("expected-codes.csv").rows.len(),
+        rows
+    );
 }
 
 async fn the_org_refuses_what_we_reject(world: &World, loader: &Loader) {
@@ -115,8 +152,14 @@ async fn the_org_refuses_what_we_reject(world: &World, loader: &Loader) {
             (false, _) => {}
         }
     }
-    assert!(wrongly_passed.is_empty(), "rejected, and the org takes them: {wrongly_passed:#?}");
-    assert!(wrongly_refused.is_empty(), "listed as passing, refused: {wrongly_refused:#?}");
+    assert!(
+        wrongly_passed.is_empty(),
+        "rejected, and the org takes them: {wrongly_passed:#?}"
+    );
+    assert!(
+        wrongly_refused.is_empty(),
+        "listed as passing, refused: {wrongly_refused:#?}"
+    );
     assert_eq!(passed, passes, "every exception is seen to be one");
 }
 
@@ -144,22 +187,35 @@ fn blind(cell: &impl Fn(&str) -> &str) -> Vec<u8> {
         }
     };
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(MAPPING.iter().map(|(_, field)| *field)).unwrap();
-    writer.write_record(MAPPING.iter().map(|(header, field)| value(header, field))).unwrap();
+    writer
+        .write_record(MAPPING.iter().map(|(_, field)| *field))
+        .unwrap();
+    writer
+        .write_record(MAPPING.iter().map(|(header, field)| value(header, field)))
+        .unwrap();
     writer.into_inner().unwrap()
 }
 
 fn contact_cells(id: &str) -> BTreeMap<String, String> {
     let contacts = read("org/Contact.csv");
-    let found = contacts.rows.iter().find(|row| id.len() >= 15 && row[0].starts_with(&id[..15]));
+    let found = contacts
+        .rows
+        .iter()
+        .find(|row| id.len() >= 15 && row[0].starts_with(&id[..15]));
     let header = contacts.header.iter().cloned();
-    found.map(|row| header.zip(row.iter().cloned()).collect()).unwrap_or_default()
+    found
+        .map(|row| header.zip(row.iter().cloned()).collect())
+        .unwrap_or_default()
 }
 
 fn profile_id(name: &str) -> String {
     let profiles = read("org/Profile.csv");
     let by_name = |row: &&Vec<String>| row[1].eq_ignore_ascii_case(name);
-    profiles.rows.iter().find(by_name).map_or_else(|| name.to_owned(), |row| row[0].clone())
+    profiles
+        .rows
+        .iter()
+        .find(by_name)
+        .map_or_else(|| name.to_owned(), |row| row[0].clone())
 }
 
 fn read(name: &str) -> Table {

@@ -8,20 +8,31 @@ const REPETITIONS: usize = 50;
 #[test]
 fn fifty_rehearsals_on_one_two_and_eight_threads_leave_byte_equal_folders() {
     let world = World::new();
-    world.rehearse(&sample("contacts.csv"), "first", &["--seed", "7", "--threads", "1"]);
+    world.rehearse(
+        &sample("contacts.csv"),
+        "first",
+        &["--seed", "7", "--threads", "1"],
+    );
     let first = world.files("first");
     assert!(first.contains_key("success.csv"));
     for repetition in 0..REPETITIONS {
         let threads = ["1", "2", "8"][repetition % 3];
         let out = format!("run-{repetition}");
-        world.rehearse(&sample("contacts.csv"), &out, &["--seed", "7", "--threads", threads]);
+        world.rehearse(
+            &sample("contacts.csv"),
+            &out,
+            &["--seed", "7", "--threads", threads],
+        );
         let again = world.files(&out);
         let names = |files: &std::collections::BTreeMap<String, Vec<u8>>| {
             files.keys().cloned().collect::<Vec<_>>()
         };
         assert_eq!(names(&again), names(&first));
         for (name, bytes) in &first {
-            assert!(again[name] == *bytes, "{name} differs with {threads} threads");
+            assert!(
+                again[name] == *bytes,
+                "{name} differs with {threads} threads"
+            );
         }
         std::fs::remove_dir_all(world.path(&out)).unwrap();
     }
@@ -36,7 +47,11 @@ fn another_seed_gives_other_job_results_but_the_same_decisions() {
         let failure = world.table(out, "failure.csv");
         let line = failure.column("admit__Line");
         let code = failure.column("admit__Code");
-        failure.rows.iter().map(|row| (row[line].clone(), row[code].clone())).collect::<Vec<_>>()
+        failure
+            .rows
+            .iter()
+            .map(|row| (row[line].clone(), row[code].clone()))
+            .collect::<Vec<_>>()
     };
     assert_eq!(essence("seven"), essence("eight"));
 }

@@ -37,17 +37,29 @@ impl Loader {
         let spec = format!(
             r#"{{"object":"{object}","operation":"insert","contentType":"CSV","lineEnding":"LF"}}"#
         );
-        let job = self.json(Method::Post, "/jobs/ingest", "application/json", spec).await;
+        let job = self
+            .json(Method::Post, "/jobs/ingest", "application/json", spec)
+            .await;
         let id = job["id"].as_str().unwrap().to_owned();
         let place = format!("/jobs/ingest/{id}");
         let data = Bytes::copy_from_slice(csv);
-        self.call(Method::Put, &format!("{place}/batches"), "text/csv", data).await;
+        self.call(Method::Put, &format!("{place}/batches"), "text/csv", data)
+            .await;
         let close = r#"{"state":"UploadComplete"}"#.to_owned();
-        self.json(Method::Patch, &place, "application/json", close).await;
+        self.json(Method::Patch, &place, "application/json", close)
+            .await;
         let state = self.wait(&place).await;
-        let successful = self.call(Method::Get, &format!("{place}/successfulResults"), "", "").await;
-        let failed = self.call(Method::Get, &format!("{place}/failedResults"), "", "").await;
-        Loaded { state, successful: Table::read(&successful), failed: Table::read(&failed) }
+        let successful = self
+            .call(Method::Get, &format!("{place}/successfulResults"), "", "")
+            .await;
+        let failed = self
+            .call(Method::Get, &format!("{place}/failedResults"), "", "")
+            .await;
+        Loaded {
+            state,
+            successful: Table::read(&successful),
+            failed: Table::read(&failed),
+        }
     }
 
     async fn wait(&self, place: &str) -> String {
@@ -87,7 +99,11 @@ impl Loader {
                 ("authorization", format!("Bearer {}", self.token)),
                 ("content-type", content_type.to_owned()),
             ],
-            body: if body.is_empty() { Body::Empty } else { Body::Bytes(body) },
+            body: if body.is_empty() {
+                Body::Empty
+            } else {
+                Body::Bytes(body)
+            },
         };
         let response = self.org.send(request).await.unwrap();
         assert!(response.status < 300, "{path}: {}", response.status);

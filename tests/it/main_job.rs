@@ -32,13 +32,21 @@ fn originals(table: &Table) -> Vec<Vec<String>> {
 /// The sample's records, ragged ones padded or cut to the header as the outputs do.
 fn sample_rows() -> (Vec<String>, Vec<Vec<String>>) {
     let bytes = std::fs::read(sample("contacts.csv")).unwrap();
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes.as_slice());
-    let header: Vec<String> =
-        reader.headers().unwrap().iter().map(str::to_owned).collect();
+    let mut reader = csv::ReaderBuilder::new()
+        .flexible(true)
+        .from_reader(bytes.as_slice());
+    let header: Vec<String> = reader
+        .headers()
+        .unwrap()
+        .iter()
+        .map(str::to_owned)
+        .collect();
     let rows = reader.byte_records().map(|record| {
         let record = record.unwrap();
-        let mut row: Vec<String> =
-            record.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect();
+        let mut row: Vec<String> = record
+            .iter()
+            .map(|cell| String::from_utf8_lossy(cell).into_owned())
+            .collect();
         row.resize(header.len(), String::new());
         row
     });
@@ -76,7 +84,10 @@ fn each_file_keeps_the_order_of_the_input() {
     for name in ["success.csv", "failure.csv"] {
         let mut input = rows.iter();
         for row in originals(&world.table("out", name)) {
-            assert!(input.any(|candidate| *candidate == row), "{name}: {row:?} is out of order");
+            assert!(
+                input.any(|candidate| *candidate == row),
+                "{name}: {row:?} is out of order"
+            );
         }
     }
 }
@@ -92,9 +103,24 @@ fn every_created_user_is_reported_with_its_own_id() {
     ids.sort_unstable();
     ids.dedup();
     assert_eq!(ids.len(), count, "no user is reported twice");
-    assert!(success.cells("sf__Created").iter().all(|created| *created == "true"));
-    assert!(success.cells("admit__Job").iter().all(|job| job.starts_with("750")));
-    assert!(success.cells("admit__Username").iter().all(|name| name.contains('@')));
+    assert!(
+        success
+            .cells("sf__Created")
+            .iter()
+            .all(|created| *created == "true")
+    );
+    assert!(
+        success
+            .cells("admit__Job")
+            .iter()
+            .all(|job| job.starts_with("750"))
+    );
+    assert!(
+        success
+            .cells("admit__Username")
+            .iter()
+            .all(|name| name.contains('@'))
+    );
 }
 
 #[test]
@@ -107,7 +133,10 @@ fn the_failure_file_is_a_valid_input_as_it_stands() {
     let failed = world.table("second", "failure.csv");
     let succeeded = world.table("second", "success.csv");
     assert_eq!(failed.rows.len() + succeeded.rows.len(), first.rows.len());
-    assert_eq!(failed.header, first.header, "our own columns are replaced, not repeated");
+    assert_eq!(
+        failed.header, first.header,
+        "our own columns are replaced, not repeated"
+    );
 }
 
 #[test]
@@ -118,12 +147,18 @@ fn a_check_sends_nothing_and_shows_the_exact_payloads() {
     let files = world.files("out");
     assert!(!files.contains_key("success.csv"));
     assert!(!files.keys().any(|name| name.starts_with("jobs/")));
-    let drafts: Vec<_> = files.keys().filter(|name| name.ends_with(".draft.csv")).collect();
+    let drafts: Vec<_> = files
+        .keys()
+        .filter(|name| name.ends_with(".draft.csv"))
+        .collect();
     assert!(drafts.len() >= 2, "{files:?}", files = files.keys());
 
     world.rehearse(&sample("contacts.csv"), "ran", &[]);
     let ran = world.files("ran");
-    for draft in drafts.into_iter().filter(|name| name.contains("create-user")) {
+    for draft in drafts
+        .into_iter()
+        .filter(|name| name.contains("create-user"))
+    {
         let sealed = draft.replace(".draft.csv", ".r1.csv");
         assert_eq!(ran[&sealed], files[draft], "{draft} is what a run sends");
     }

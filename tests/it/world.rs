@@ -18,7 +18,9 @@ pub(crate) struct Done {
 
 impl World {
     pub(crate) fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+        }
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -39,9 +41,18 @@ impl World {
     /// Runs `admit` with these variables and none of the caller's.
     pub(crate) fn admit_with(&self, args: &[&str], env: &[(&str, &str)]) -> Done {
         let mut command = Command::new(env!("CARGO_BIN_EXE_admit"));
-        command.args(args).current_dir(self.folder.path()).env_clear();
-        command.env("HOME", self.folder.path()).envs(env.iter().copied());
-        let Output { status, stdout, stderr } = command.output().unwrap();
+        command
+            .args(args)
+            .current_dir(self.folder.path())
+            .env_clear();
+        command
+            .env("HOME", self.folder.path())
+            .envs(env.iter().copied());
+        let Output {
+            status,
+            stdout,
+            stderr,
+        } = command.output().unwrap();
         Done {
             code: status.code().unwrap_or(-1),
             stdout: String::from_utf8(stdout).unwrap(),
@@ -81,7 +92,12 @@ impl World {
                 if path.is_dir() {
                     folders.push(path);
                 } else {
-                    let name = path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
+                    let name = path
+                        .strip_prefix(&root)
+                        .unwrap()
+                        .to_str()
+                        .unwrap()
+                        .to_owned();
                     files.insert(name, std::fs::read(&path).unwrap());
                 }
             }
@@ -102,16 +118,29 @@ impl Table {
     }
 
     pub(crate) fn read_with(bytes: &[u8], delimiter: u8) -> Self {
-        let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(bytes);
-        let header = reader.headers().unwrap().iter().map(str::to_owned).collect();
-        let rows = reader.records().map(|r| r.unwrap().iter().map(str::to_owned).collect());
-        Self { header, rows: rows.collect() }
+        let mut reader = csv::ReaderBuilder::new()
+            .delimiter(delimiter)
+            .from_reader(bytes);
+        let header = reader
+            .headers()
+            .unwrap()
+            .iter()
+            .map(str::to_owned)
+            .collect();
+        let rows = reader
+            .records()
+            .map(|r| r.unwrap().iter().map(str::to_owned).collect());
+        Self {
+            header,
+            rows: rows.collect(),
+        }
     }
 
     pub(crate) fn column(&self, name: &str) -> usize {
-        self.header.iter().position(|header| header == name).unwrap_or_else(|| {
-            panic!("no column {name} in {:?}", self.header)
-        })
+        self.header
+            .iter()
+            .position(|header| header == name)
+            .unwrap_or_else(|| panic!("no column {name} in {:?}", self.header))
     }
 
     /// The cells of one column, top to bottom.
@@ -123,5 +152,7 @@ impl Table {
 
 /// A file of the samples folder.
 pub(crate) fn sample(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("samples").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("samples")
+        .join(name)
 }

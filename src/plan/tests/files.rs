@@ -15,8 +15,8 @@ use super::{
     Row, any_row, change_of, columns, contact_id, partners, plan_of, reject, row, rows_of, set_id,
     user_id, window,
 };
+use crate::model::digest::hex;
 use crate::plan::gather::GatherLimits;
-use crate::plan::seal::hex;
 use crate::plan::{PlanError, username_of};
 
 proptest! {
