@@ -1,9 +1,9 @@
 //! ROOM 1: CSV bytes become rows.
 //!
 //! Comes in: the path of a contacts file and how to read it. Goes out: what its columns mean
-//! ([`Layout`](crate::model::columns::Layout)) and its rows, window by window, in file order ([`Windows`]). The file is read
-//! forward in blocks and never held whole; a window is parsed on every core, and the result is
-//! the same whatever their number.
+//! ([`Layout`](crate::model::columns::Layout)) and its rows, window by window, in file order
+//! ([`Windows`]). The file is read forward in blocks and never held whole; a window is parsed on
+//! every core, and the result is the same whatever their number.
 //!
 //! Refused as a whole, with the line: a file without a usable header, a quote that is never
 //! closed, text behind a closing quote. Rejected row by row, in

@@ -1,35 +1,33 @@
-//! Finds the bytes that mean something in CSV text, eight bytes at a time.
+//! Finds the bytes that mean something in CSV text, 64 bytes at a time.
 //!
-//! Comes in: text and the bytes to stop at. Goes out: their positions, in order. This is plain
-//! 64-bit arithmetic without `unsafe`; what the positions mean is `tokens`' business.
+//! Comes in: text and the bytes to stop at. Goes out: their positions, in order. Plain comparisons
+//! and arithmetic, no `unsafe`; what the positions mean is `tokens`' business.
 
-const LOW_BITS: u64 = 0x0101_0101_0101_0101;
-const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
-/// Gathers the high bits of eight bytes into one byte when multiplied.
+/// Gathers the low bits of eight bytes into the highest byte when multiplied.
 const GATHER: u64 = 0x0102_0408_1020_4080;
 const WORD: usize = 8;
 const BLOCK: usize = 64;
 
-/// Walks over the positions of `N` kinds of bytes. None of them may be zero.
+/// Walks over the positions of `N` kinds of bytes. Zero may not be one of them: the last block is
+/// filled up with it.
 pub(super) struct Scanner<'t, const N: usize> {
     text: &'t [u8],
     /// Where the block behind `hits` starts.
     block: usize,
     /// Positions of the block that are still to be told, one bit each.
     hits: u64,
-    /// Each byte looked for, repeated eight times.
-    patterns: [u64; N],
+    /// The bytes looked for.
+    wanted: [u8; N],
 }
 
 impl<'t, const N: usize> Scanner<'t, N> {
     /// Starts at a position of the text.
-    pub(super) fn new(text: &'t [u8], start: usize, bytes: [u8; N]) -> Self {
-        let patterns = bytes.map(|byte| u64::from(byte) * LOW_BITS);
+    pub(super) fn new(text: &'t [u8], start: usize, wanted: [u8; N]) -> Self {
         let mut scanner = Self {
             text,
             block: start,
             hits: 0,
-            patterns,
+            wanted,
         };
         scanner.hits = scanner.look(start);
         scanner
@@ -62,26 +60,23 @@ impl<'t, const N: usize> Scanner<'t, N> {
         self.hits_in(&padded)
     }
 
+    /// One bit for each byte that is looked for. In this shape the compiler makes vector code of
+    /// the comparisons; measured against word arithmetic and `memchr3`, it is the fastest.
     #[inline]
     fn hits_in(&self, block: &[u8; BLOCK]) -> u64 {
-        let (words, _) = block.as_chunks::<WORD>();
+        let mut marks = [0; BLOCK];
+        for (mark, byte) in marks.iter_mut().zip(block) {
+            let wanted = |found, wanted| found | u8::from(byte == wanted);
+            *mark = self.wanted.iter().fold(0, wanted);
+        }
+        let (words, _) = marks.as_chunks::<WORD>();
         let mut hits = 0;
-        for (index, word) in words.iter().enumerate() {
-            let word = u64::from_le_bytes(*word);
-            let found = self
-                .patterns
-                .iter()
-                .fold(0, |found, pattern| found | zeros(word ^ pattern));
-            hits |= ((found >> 7).wrapping_mul(GATHER) >> 56) << (index * WORD);
+        for (index, marks) in words.iter().enumerate() {
+            let eight = u64::from_le_bytes(*marks).wrapping_mul(GATHER) >> 56;
+            hits |= eight << (index * WORD);
         }
         hits
     }
-}
-
-/// The high bit of every byte that is zero, and no other bit: exact, no carry between bytes.
-#[inline]
-fn zeros(word: u64) -> u64 {
-    !(((word & !HIGH_BITS) + !HIGH_BITS) | word) & HIGH_BITS
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use std::io::{self, Cursor, Read};
 
 use crate::model::digest::hex;
 use encoding_rs::{Decoder, DecoderResult, Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE};
+
 use sha2::{Digest, Sha256};
 
 /// Bytes that are looked at to find a byte order mark, or UTF-16 without one.
@@ -62,7 +63,8 @@ pub(super) struct Source {
     block_bytes: usize,
     /// None: the bytes are the text.
     transcoder: Option<Transcoder>,
-    digest: Sha256,
+    /// None: nobody wants it.
+    digest: Option<Sha256>,
 }
 
 struct Transcoder {
@@ -105,7 +107,7 @@ impl Source {
                 raw,
                 block_bytes,
                 transcoder,
-                digest,
+                digest: Some(digest),
             },
             encoded,
         ))
@@ -137,12 +139,20 @@ impl Source {
     /// Takes raw bytes into the digest; apart from [`Self::fill`], so that it can go on while
     /// the same bytes are parsed.
     pub(super) fn digest(&mut self, raw: &[u8]) {
-        self.digest.update(raw);
+        if let Some(digest) = &mut self.digest {
+            digest.update(raw);
+        }
+    }
+
+    /// Makes no digest from here on.
+    pub(super) fn forget_digest(&mut self) {
+        self.digest = None;
     }
 
     /// The digest of all bytes read so far, as lower-case hex.
-    pub(super) fn sha256(&self) -> String {
-        hex(&self.digest.clone().finalize())
+    pub(super) fn sha256(&self) -> Option<String> {
+        let digest = self.digest.clone()?.finalize();
+        Some(hex(&digest))
     }
 }
 
@@ -160,11 +170,13 @@ impl Transcoder {
         &mut self,
         from: &mut dyn Read,
         block_bytes: usize,
-        digest: &mut Sha256,
+        digest: &mut Option<Sha256>,
     ) -> io::Result<()> {
         self.raw.clear();
         from.take(block_bytes as u64).read_to_end(&mut self.raw)?;
-        digest.update(&self.raw);
+        if let Some(digest) = digest {
+            digest.update(&self.raw);
+        }
         self.ended = self.raw.is_empty();
         self.decoded.clear();
         self.taken = 0;

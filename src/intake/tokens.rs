@@ -83,6 +83,10 @@ pub(super) enum Stop {
 
 /// Reads the records of a range of the text, which must begin where a record begins.
 pub(super) fn tokenise(text: Text<'_>, range: Range<usize>, grammar: Grammar, into: &mut Tokens) {
+    assert!(
+        u32::try_from(range.end).is_ok(),
+        "a window's text is far smaller than 4 GiB"
+    );
     into.cells.clear();
     into.records.clear();
     let delimiter = grammar.dialect.delimiter;
@@ -327,10 +331,14 @@ fn cell(start: usize, end: usize, quoting: Quoting) -> Cell {
     }
 }
 
-/// A position in a window's text, which is far smaller than 4 GiB.
+/// A position in a window's text, or a count of its cells.
 #[inline]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "asserted once for the whole text; this runs for every cell"
+)]
 fn offset(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(u32::MAX)
+    at as u32
 }
 
 /// Marks the records that are not UTF-8 or hold a NUL. A wrong width counts less: it may be

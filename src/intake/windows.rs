@@ -3,8 +3,9 @@
 //! Comes in: an opened file. Goes out: windows of complete records, each with the text it is
 //! made of. Holds one window's text and the beginning of the next; never the file.
 
+use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::model::contact::Window;
 
@@ -58,6 +59,16 @@ pub(super) struct Place {
     pub(super) sha256: Option<String>,
 }
 
+impl fmt::Debug for Windows {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Never the text: it is personal data.
+        f.debug_struct("Windows")
+            .field("path", &self.path)
+            .field("rows", &self.place.rows)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Iterator for Windows {
     type Item = Result<Window, IntakeError>;
 
@@ -79,6 +90,13 @@ impl Windows {
         self.place.sha256.clone()
     }
 
+    /// The same without a digest, which costs more than the parsing: for a second pass.
+    #[must_use]
+    pub fn without_digest(mut self) -> Self {
+        self.source.forget_digest();
+        self
+    }
+
     /// The next window that has rows; none at the file's end.
     fn window(&mut self) -> Result<Option<Window>, IntakeError> {
         let mut text = std::mem::take(&mut self.place.pending);
@@ -92,7 +110,7 @@ impl Windows {
             }
             let whole = parsed.consumed == text.len();
             if last && whole {
-                self.place.sha256 = Some(self.source.sha256());
+                self.place.sha256 = self.source.sha256();
                 return Ok(None);
             }
             // Blank lines only, or the beginning of a long record: go on with more text.
@@ -166,7 +184,7 @@ impl Windows {
 }
 
 /// An error of the text, with its line in the file.
-pub(super) fn text_error(path: &std::path::Path, first_line: u64, fault: TextFault) -> IntakeError {
+pub(super) fn text_error(path: &Path, first_line: u64, fault: TextFault) -> IntakeError {
     let path = path.to_path_buf();
     match fault {
         TextFault::UnclosedQuote { line } => IntakeError::UnclosedQuote {
@@ -185,7 +203,7 @@ pub(super) fn text_error(path: &std::path::Path, first_line: u64, fault: TextFau
     }
 }
 
-pub(super) fn unreadable(path: &std::path::Path, source: io::Error) -> IntakeError {
+pub(super) fn unreadable(path: &Path, source: io::Error) -> IntakeError {
     IntakeError::Unreadable {
         path: path.to_path_buf(),
         source,

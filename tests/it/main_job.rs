@@ -154,7 +154,25 @@ fn a_check_sends_nothing_and_shows_the_exact_payloads() {
     assert!(drafts.len() >= 2, "{files:?}", files = files.keys());
 
     world.rehearse(&sample("contacts.csv"), "ran", &[]);
-    let ran = world.files("ran");
+    let records = |out: &str, suffix: &str| {
+        let files = world.files(out);
+        let users = files
+            .iter()
+            .filter(|(name, _)| name.contains("create-user"));
+        let mut records: Vec<_> = users
+            .filter(|(name, _)| {
+                name.ends_with(suffix) || (suffix == ".csv" && !name.contains("draft"))
+            })
+            .flat_map(|(_, bytes)| Table::read(bytes).rows)
+            .collect();
+        records.sort();
+        records
+    };
+    assert_eq!(records("out", ".draft.csv").len(), 1818);
+    assert!(
+        records("out", ".draft.csv") == records("ran", ".csv"),
+        "a draft is what a run sends"
+    );
     for draft in drafts
         .into_iter()
         .filter(|name| name.contains("create-user"))

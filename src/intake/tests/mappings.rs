@@ -71,31 +71,19 @@ fn a_map_beats_the_headers_name_and_the_mapping_file() {
 
 #[test]
 fn maps_that_cannot_be_followed_are_refused() {
-    let table: [(&[(&str, &str)], &str, Exit); 4] = [
-        (
-            &[("Nope", "Email")],
-            "the CSV has no `Nope` column, which `--map` names",
-            Exit::Input,
-        ),
-        (
-            &[("b", "Opportunity.Name")],
-            "`--map b=Opportunity.Name` names no field that admit can fill",
-            Exit::Usage,
-        ),
-        (
-            &[("b", "Email"), ("B", "Title")],
-            "`--map` names the `B` column twice",
-            Exit::Usage,
-        ),
-        (
-            &[("b", "ContactId")],
-            "columns `ContactId` and `b` both mean `ContactId`",
-            Exit::Input,
-        ),
+    let absent = "the CSV has no `Nope` column, which `--map` names";
+    let unknown = "`--map b=Opportunity.Name` names no field that admit can fill";
+    let twice = "`--map` names the `B` column twice";
+    let double = "columns `ContactId` and `b` both mean `ContactId`";
+    let table = [
+        (maps(&[("Nope", "Email")]), absent, Exit::Input),
+        (maps(&[("b", "Opportunity.Name")]), unknown, Exit::Usage),
+        (maps(&[("b", "Email"), ("B", "Title")]), twice, Exit::Usage),
+        (maps(&[("b", "ContactId")]), double, Exit::Input),
     ];
-    for (pairs, what, exit) in table {
+    for (settings, what, exit) in table {
         let scratch = Scratch::new("ContactId,b\n");
-        let (said, _, code) = scratch.said(&scratch.open(&maps(pairs)).unwrap_err());
+        let (said, _, code) = scratch.said(&scratch.open(&settings).unwrap_err());
         assert_eq!((said.as_str(), code), (what, exit));
     }
 }

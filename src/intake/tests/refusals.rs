@@ -15,22 +15,35 @@ fn a_file_whose_header_changed_between_two_passes_is_refused() {
     assert!(matches!(input.windows(), Err(IntakeError::Changed { .. })));
 }
 
+/// Each file is refused with this sentence, at this place behind the file's name, with exit 5.
+fn assert_refused(files: &[(&[u8], &str, &str)]) {
+    for (file, what, place) in files {
+        let scratch = Scratch::new(file);
+        let error = scratch
+            .open(&InputSettings::default())
+            .and_then(|input| cells_of(&input));
+        let said = scratch.said(&error.unwrap_err());
+        let place = format!("contacts.csv{place}");
+        let expected = ((*what).to_owned(), place, Exit::Input);
+        assert_eq!(said, expected, "{}", String::from_utf8_lossy(file));
+    }
+}
+
 #[test]
-fn every_unusable_file_is_refused_with_what_where_and_exit_5() {
-    let unmarked = utf_16("ContactId,N\n1,2\n", u16::to_le_bytes);
-    let backwards = utf_16("ContactId,N\n1,2\n", u16::to_be_bytes);
-    let files: &[(&[u8], &str, &str)] = &[
+fn files_that_are_no_text_are_refused() {
+    let unmarked = "the file looks like UTF-16 without a byte order mark";
+    assert_refused(&[
         (b"", "the file is empty", ""),
         (b"\xEF\xBB\xBF", "the file is empty", ""),
         (b"\n\r\n\n", "the file is empty", ""),
         (
-            &unmarked,
-            "the file looks like UTF-16 without a byte order mark",
+            &utf_16("ContactId,N\n1,2\n", u16::to_le_bytes),
+            unmarked,
             "",
         ),
         (
-            &backwards,
-            "the file looks like UTF-16 without a byte order mark",
+            &utf_16("ContactId,N\n1,2\n", u16::to_be_bytes),
+            unmarked,
             "",
         ),
         (
@@ -43,77 +56,51 @@ fn every_unusable_file_is_refused_with_what_where_and_exit_5() {
             "the header is not text in UTF-8",
             ", line 1",
         ),
-        (
-            b"x,003A0000006Vm9r\n",
-            "the file has no header: column 2 of its first row holds data",
-            ", line 1",
-        ),
-        (
-            b"\nAnn,ann@example.com\n",
-            "the file has no header: column 2 of its first row holds data",
-            ", line 2",
-        ),
+    ]);
+}
+
+#[test]
+fn files_without_a_usable_header_are_refused() {
+    let data = "the file has no header: column 2 of its first row holds data";
+    let no_key = "the CSV has no `ContactId` column";
+    let double = "columns `ContactId` and `Contact ID` both mean `ContactId`";
+    let custom = "columns `Badge__c` and `User.Badge__c` both mean `badge__c`";
+    let names = "columns 2 and 3 are both named `notes`";
+    assert_refused(&[
+        (b"x,003A0000006Vm9r\n", data, ", line 1"),
+        (b"\nAnn,ann@example.com\n", data, ", line 2"),
         (b"ContactId,,b\n", "column 2 has no name", ", line 1"),
         (b"ContactId,b,\" \"\n", "column 3 has no name", ", line 1"),
         (
             b"ContactId,Notes,notes\n",
-            "columns 2 and 3 are both named `notes`",
+            names,
             ", line 1, column `notes`",
         ),
         (
             b"ContactId,Contact ID\n",
-            "columns `ContactId` and `Contact ID` both mean `ContactId`",
+            double,
             ", line 1, column `Contact ID`",
         ),
         (
             b"ContactId,Badge__c,User.Badge__c\n",
-            "columns `Badge__c` and `User.Badge__c` both mean `badge__c`",
+            custom,
             ", line 1, column `User.Badge__c`",
         ),
-        (
-            b"Name,Phone\n",
-            "the CSV has no `ContactId` column",
-            ", line 1",
-        ),
-        (
-            b"Email,Phone\n",
-            "the CSV has no `ContactId` column",
-            ", line 1",
-        ),
-        (
-            b"\"ContactId,b\n1,2\n",
-            "a quote is opened and never closed",
-            ", line 1",
-        ),
-        (
-            b"ContactId,b\n1,2\n3,\"4\n5,6\n",
-            "a quote is opened and never closed",
-            ", line 3",
-        ),
-        (
-            b"ContactId,b\n1,\"a\nb\" c\n",
-            "text follows a closing quote; the quote was opened on line 2",
-            ", line 3",
-        ),
-        (
-            b"ContactId,b\n1,\"a\" \n",
-            "text follows a closing quote; the quote was opened on line 2",
-            ", line 2",
-        ),
-    ];
-    for (file, what, place) in files {
-        let scratch = Scratch::new(file);
-        let error = scratch
-            .open(&InputSettings::default())
-            .and_then(|input| cells_of(&input));
-        let said = scratch.said(&error.unwrap_err());
-        let expected = (
-            (*what).to_owned(),
-            format!("contacts.csv{place}"),
-            Exit::Input,
-        );
-        assert_eq!(said, expected, "{}", String::from_utf8_lossy(file));
-    }
+        (b"Name,Phone\n", no_key, ", line 1"),
+        (b"Email,Phone\n", no_key, ", line 1"),
+    ]);
+}
+
+#[test]
+fn files_with_broken_quotes_are_refused() {
+    let unclosed = "a quote is opened and never closed";
+    let follows = "text follows a closing quote; the quote was opened on line 2";
+    assert_refused(&[
+        (b"\"ContactId,b\n1,2\n", unclosed, ", line 1"),
+        (b"ContactId,b\n1,2\n3,\"4\n5,6\n", unclosed, ", line 3"),
+        (b"ContactId,b\n1,\"a\nb\" c\n", follows, ", line 3"),
+        (b"ContactId,b\n1,\"a\" \n", follows, ", line 2"),
+    ]);
 }
 
 #[test]

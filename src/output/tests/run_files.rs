@@ -80,7 +80,6 @@ fn summary() -> RunSummary {
         bytes_sent: 345,
         timings_s: [("validate".to_owned(), 0.25)].into(),
         input_sha256: "cd".into(),
-        folder: "out".into(),
     }
 }
 
