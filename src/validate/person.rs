@@ -150,7 +150,8 @@ fn contact_by_email<'a>(
         }
     };
     if let Some(contact) = account.person_contact {
-        return sight.org.contact(contact);
+        let key = || format!("the person account {:?} ({})", account.name, account.id);
+        return one_contact(sight, Matches::One(contact), &key, findings);
     }
     match email {
         Cell::Text(typed) => {
@@ -179,13 +180,13 @@ fn one_contact<'a>(
         Matches::One(id) => sight.org.contact(id),
         Matches::None => None,
         Matches::Many(count) => {
-            let reason = format!("{count} Contacts have {}", key());
+            let reason = format!("{count} Contacts fit {}", key());
             findings.fault(Code::ContactAmbiguous, reason);
             return None;
         }
     };
     if found.is_none() {
-        let reason = format!("a Contact with {} {}", key(), sight.is_absent());
+        let reason = format!("the Contact of {} {}", key(), sight.is_absent());
         findings.fault(Code::ContactNotFound, reason);
     }
     found
