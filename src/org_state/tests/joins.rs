@@ -84,10 +84,10 @@ fn an_account_with_roles_of_its_own_has_the_full_set_for_that_kind_only() {
     own_role(&mut records, 3, 2, "CustomerPortal", "User");
     own_role(&mut records, 4, 9, "Partner", "Worker");
     let org = built(records);
-    use AccountRoles::{Full, None};
-    assert_eq!(roles(&org, 1), [None, None, Full]);
-    assert_eq!(roles(&org, 2), [None, Full, None]);
-    assert_eq!(roles(&org, 3), [None, None, None]);
+    let (none, full) = (AccountRoles::None, AccountRoles::Full);
+    assert_eq!(roles(&org, 1), [none, none, full]);
+    assert_eq!(roles(&org, 2), [none, full, none]);
+    assert_eq!(roles(&org, 3), [none, none, none]);
     assert_eq!(org.portal_roles(), 4);
     assert!(!org.uses_shared_roles());
     let cases = [
@@ -168,16 +168,16 @@ fn an_account_whose_only_user_sits_in_a_shared_role_shares_it() {
         },
     );
     let org = built(records);
-    use AccountRoles::{Full, None, Shared};
-    assert_eq!(roles(&org, 1), [None, None, Shared]);
-    assert_eq!(roles(&org, 2), [None, Shared, None]);
-    assert_eq!(roles(&org, 3), [None, None, None], "inactive");
+    let [none, shared, full] = [AccountRoles::None, AccountRoles::Shared, AccountRoles::Full];
+    assert_eq!(roles(&org, 1), [none, none, shared]);
+    assert_eq!(roles(&org, 2), [none, shared, none]);
+    assert_eq!(roles(&org, 3), [none, none, none], "inactive");
     assert_eq!(
         roles(&org, 4),
-        [None, None, Full],
+        [none, none, full],
         "roles of its own count first"
     );
-    assert_eq!(roles(&org, 5), [None, None, None], "a role of another kind");
+    assert_eq!(roles(&org, 5), [none, none, none], "a role of another kind");
     assert_eq!(org.portal_roles(), 3);
     assert!(org.uses_shared_roles());
     assert_eq!(

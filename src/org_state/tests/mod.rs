@@ -1,7 +1,10 @@
 //! Tests of the room: small orgs made by hand, then whole pulls from the simulated org.
 
 mod joins;
+mod line;
 mod lookups;
+mod pulls;
+mod rereads;
 
 use super::{
     AccountRecord, ContactRecord, ExternalIds, LicenseFacts, OrgState, ProfileRecord, Records,
