@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::super::{Comparison, ExternalIdField, ExternalIds, Matches, OrgState, Records, reread};
+use super::super::{
+    Comparison, ContactRecord, ExternalIdField, ExternalIds, Matches, OrgState, Records, reread,
+};
 use super::line::Script;
 use super::{External, account, built, contact, empty, external_user, id, internal_user, own_role};
 use crate::model::id::{AccountId, ContactId, ContactSlot, RecordId};
@@ -151,7 +153,7 @@ async fn a_changed_contact_is_found_by_what_it_is_and_not_by_what_it_was() {
         }],
         account: Vec::new(),
     });
-    let record = super::super::ContactRecord {
+    let record = ContactRecord {
         id: &id("003", 11),
         account: &id("001", 1),
         email: "ada@acme.com",
