@@ -32,12 +32,6 @@ pub const OWNER_ACCOUNTS_MAX: u32 = 50_000;
 /// Characters of a request URI ([source](https://developer.salesforce.com/docs/platform/api-rest/guide/errorcodes.md): 16,384 bytes, headers included); what we let a SOQL query grow to.
 pub const SOQL_URI_BYTES_MAX: usize = 12_000;
 
-/// Records re-read by id behind rejections in one run (R-1309); past it the cached state stands.
-pub const REREAD_RECORDS_MAX: usize = 10_000;
-
-/// Bytes of one JSON or error answer that are read; more is cut off and said.
-pub const ANSWER_BYTES_MAX: usize = 16 << 20;
-
 /// Rows of one page of a bulk query's results; larger pages risk time-outs (bulk-api-2 §5).
 pub const QUERY_PAGE_ROWS: u32 = 50_000;
 
@@ -54,3 +48,9 @@ pub const NO_ROUTE_REPEATS_MAX: u32 = 2;
 
 /// Characters of an org's message that an error repeats.
 pub const MESSAGE_CHARACTERS_MAX: usize = 300;
+
+/// Records re-read by id behind rejections in one run (R-1309); past it the cached state stands.
+pub const REREAD_RECORDS_MAX: usize = 10_000;
+
+/// Bytes of one JSON or error answer that are read; more is cut off and said.
+pub const ANSWER_BYTES_MAX: usize = 16 << 20;

@@ -31,6 +31,10 @@ pub struct Describe {
 }
 
 /// One field.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "as the org describes it, member by member"
+)]
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct DescribeField {

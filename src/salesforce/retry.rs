@@ -222,7 +222,6 @@ async fn refused(request: &Request, response: Response, patience: Duration) -> S
         _ if is_spent_allowance(&said) => OrgError::LimitExceeded { request, said },
         429 => return trouble(Sent::No, said),
         406 | 408 | 420 | 500.. => return trouble(Sent::Maybe, said),
-        300 => OrgError::Refused { request, said },
         301..=399 => OrgError::Redirected { request, status },
         401 => OrgError::SessionRefused { request, said },
         403 => OrgError::PermissionDenied { request, said },
@@ -232,7 +231,7 @@ async fn refused(request: &Request, response: Response, patience: Duration) -> S
     })
 }
 
-/// A small generator of our own (SplitMix64, <https://prng.di.unimi.it/splitmix64.c>): the same
+/// A small generator of our own (`SplitMix64`, <https://prng.di.unimi.it/splitmix64.c>): the same
 /// seed gives the same waits, on every machine and in every version.
 struct Jitter(u64);
 

@@ -1,0 +1,106 @@
+//! Turns, pauses and counts.
+
+use futures_util::future::join_all;
+use proptest::prelude::*;
+use tokio::time::{Duration, sleep};
+
+use super::super::pace::retry_after;
+use super::super::transport::Response;
+use super::{Script, answer, answer_with, org, org_with};
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    #[test]
+    fn no_second_ever_sees_more_requests_than_allowed(
+        per_second in 1_u32..40,
+        arrivals_ms in prop::collection::vec(0_u64..4_000, 1..80),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
+            .unwrap();
+        let script = runtime.block_on(async {
+            let script = Script::new([]);
+            let org = org_with(&script, |pacing| pacing.requests_per_second = per_second);
+            join_all(arrivals_ms.iter().map(|arrival| async {
+                sleep(Duration::from_millis(*arrival)).await;
+                org.versions().await.unwrap();
+            }))
+            .await;
+            assert_eq!(org.requests_sent(), arrivals_ms.len() as u64);
+            script
+        });
+        let times: Vec<Duration> = script.seen().into_iter().map(|seen| seen.at).collect();
+        for (index, start) in times.iter().enumerate() {
+            let second = start.saturating_add(Duration::from_secs(1));
+            let inside = times[index..].iter().take_while(|at| **at < second).count();
+            prop_assert!(inside <= per_second as usize, "{inside} of {per_second} from {start:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_queue_moves_at_the_full_rate_and_in_order() {
+    let script = Script::new([]);
+    let org = org_with(&script, |pacing| pacing.requests_per_second = 10);
+    let names = ["A", "B", "C", "D", "E"];
+    let describes = names.map(|name| org.describe(name));
+    // `200 []` is no describe; only the order of the requests counts here.
+    let _ = join_all(describes).await;
+    assert_eq!(script.gaps_ms(), [100; 4]);
+    let asked: Vec<String> = script.lines();
+    let expected = names.map(|name| format!("GET /services/data/v67.0/sobjects/{name}/describe"));
+    assert_eq!(asked, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_asks_for_patience_holds_every_request_back() {
+    let script = Script::new([
+        answer_with(429, &[("retry-after", "7")], ""),
+        answer(200, "[]"),
+    ]);
+    let org = org(&script);
+    let (first, second) = tokio::join!(org.versions(), async {
+        sleep(Duration::from_secs(1)).await;
+        org.versions().await
+    });
+    assert!(first.is_ok() && second.is_ok());
+    let times: Vec<u128> = script
+        .seen()
+        .iter()
+        .map(|seen| seen.at.as_millis())
+        .collect();
+    assert_eq!(times.len(), 3);
+    assert!(times[1] >= 7_000 && times[2] >= 7_000, "{times:?}");
+}
+
+#[test]
+fn retry_after_is_read_as_seconds_and_as_a_date() {
+    let table = [
+        (503, "120", true, Some(120)),
+        (503, "120", false, Some(120)),
+        (503, "Sun, 06 Nov 1994 08:50:07 GMT", true, Some(30)),
+        (503, "Sun, 06 Nov 1994 08:00:00 GMT", true, Some(0)),
+        (503, "Sun, 06 Nov 1994 08:50:07 GMT", false, None),
+        (503, "soon", true, None),
+        (200, "120", true, None),
+    ];
+    for (status, value, dated, seconds) in table {
+        let mut headers = vec![("retry-after".to_owned(), value.to_owned())];
+        if dated {
+            headers.push((
+                "date".to_owned(),
+                "Sun, 06 Nov 1994 08:49:37 GMT".to_owned(),
+            ));
+        }
+        let response = Response::whole(status, headers, "");
+        assert_eq!(
+            retry_after(&response),
+            seconds.map(Duration::from_secs),
+            "{status} {value}"
+        );
+    }
+    assert_eq!(retry_after(&Response::whole(503, Vec::new(), "")), None);
+}
