@@ -92,7 +92,11 @@ pub(super) async fn profiles(org: &Org) -> Result<Vec<ProfileRecord>, OrgStateEr
             license: id(LicenseId::parse, record, "Profile", "UserLicenseId")?,
         })
     };
-    records.iter().map(profile).collect()
+    // The org's own system profiles may have no licence.
+    let licensed = records
+        .iter()
+        .filter(|record| !record.text("UserLicenseId").is_empty());
+    licensed.map(profile).collect()
 }
 
 /// Permission sets that can be assigned: neither a profile's own nor the sum of a group.
@@ -199,16 +203,11 @@ fn site(network: &QueryRecord, members: &[QueryRecord]) -> Result<SiteFacts, Org
             continue;
         }
         let parent = group.text("ParentId");
-        match (ProfileId::parse(parent), PermissionSetId::parse(parent)) {
-            (Ok(profile), _) => site.member_profiles.push(profile),
-            (_, Ok(set)) => site.member_permission_sets.push(set),
-            (Err(source), Err(_)) => {
-                return Err(OrgStateError::RecordUnreadable {
-                    object: "NetworkMemberGroup",
-                    column: "ParentId",
-                    source,
-                });
-            }
+        // Members by anything else than these two are none we could make.
+        if let Ok(profile) = ProfileId::parse(parent) {
+            site.member_profiles.push(profile);
+        } else if let Ok(set) = PermissionSetId::parse(parent) {
+            site.member_permission_sets.push(set);
         }
     }
     site.member_profiles.sort_unstable();

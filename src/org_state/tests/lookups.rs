@@ -282,6 +282,21 @@ fn users_are_found_by_contact_username_nickname_and_federation_id() {
 }
 
 #[test]
+fn a_system_user_without_a_profile_is_a_user_all_the_same() {
+    let mut records = empty(ExternalIds::default());
+    let record = UserRecord {
+        id: &id("005", 1),
+        username: "autoproc@acme",
+        user_type: "AutomatedProcess",
+        is_active: true,
+        ..Default::default()
+    };
+    records.user(&record).unwrap();
+    let org = built(records);
+    assert_eq!(org.user_by_username("AutoProc@acme").unwrap().profile, None);
+}
+
+#[test]
 fn of_two_users_of_one_contact_the_active_one_is_named() {
     let mut records = empty(ExternalIds::default());
     for (nth, is_active) in [(1, false), (2, true), (3, false)] {

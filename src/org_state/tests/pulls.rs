@@ -377,7 +377,7 @@ async fn what_cannot_be_trusted_stops_the_pull() {
         ),
         (
             Script::default().records("FROM UserLicense", &json!([])),
-            "the licence of profile 00e000000000001AAA is not among those the running user may read",
+            "the licence of profile 00e000000000003AAA is not among those the running user may read",
         ),
     ];
     for (mut script, message) in cases {

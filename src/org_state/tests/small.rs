@@ -50,17 +50,24 @@ fn a_profile_is_known_by_id_and_by_folded_name_with_its_kind() {
 }
 
 #[test]
-fn a_profile_whose_licence_is_hidden_stops_the_pull() {
-    let mut records = empty(ExternalIds::default());
-    records.profiles.push(ProfileRecord {
-        id: ProfileId::parse(&id("00e", 9)).unwrap(),
-        name: "Odd".to_owned(),
-        user_type: "PowerPartner".to_owned(),
-        license: LicenseId::parse(&id("100", 9)).unwrap(),
-    });
-    let error = OrgState::from_records(records).unwrap_err();
+fn an_external_profile_whose_licence_is_hidden_stops_the_pull() {
+    let with = |user_type: &str| {
+        let mut records = empty(ExternalIds::default());
+        records.profiles.push(ProfileRecord {
+            id: ProfileId::parse(&id("00e", 9)).unwrap(),
+            name: "Odd".to_owned(),
+            user_type: user_type.to_owned(),
+            license: LicenseId::parse(&id("100", 9)).unwrap(),
+        });
+        OrgState::from_records(records)
+    };
+    let error = with("PowerPartner").unwrap_err();
     assert!(matches!(error, OrgStateError::LicenseHidden { .. }));
     assert_eq!(error.exit(), Exit::Org);
+    assert_eq!(
+        with("Standard").unwrap().profiles_by_name("Odd"),
+        Matches::None
+    );
 }
 
 #[test]
