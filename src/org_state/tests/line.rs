@@ -45,14 +45,16 @@ impl Script {
     }
 
     /// Answers a bulk query of an object with CSV.
-    pub(super) fn bulk(mut self, object: &str, csv: &str) -> Self {
+    pub(super) fn bulk(mut self, object: &str, columns: &[&str], rows: &[&[&str]]) -> Self {
         let job = format!("750{:0>12}", format!("{object}{}", self.answers.len()));
         let job = JobId::parse(&job).unwrap().to_string();
-        let rows = csv.lines().count() - 1;
         let state =
-            |state: &str| json!({"id": job, "state": state, "numberRecordsProcessed": rows});
+            |state: &str| json!({"id": job, "state": state, "numberRecordsProcessed": rows.len()});
+        let lines = std::iter::once(&columns)
+            .chain(rows)
+            .map(|cells| cells.join(",") + "\n");
         self.answers
-            .push((format!("{job}/results"), csv.to_owned()));
+            .push((format!("{job}/results"), lines.collect()));
         self.say(&format!("jobs/query/{job}"), &state("JobComplete"))
             .say(&format!("FROM {object}\""), &state("UploadComplete"))
     }

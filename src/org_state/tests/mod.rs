@@ -3,6 +3,7 @@
 mod joins;
 mod line;
 mod lookups;
+mod orgs;
 mod pulls;
 mod rereads;
 mod small;

@@ -4,105 +4,14 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::super::selection::{Describes, Selections};
-use super::super::{ExternalIds, Matches, OrgState, OrgStateError, SiteStatus, Wanted, pull};
+use super::super::{Matches, OrgState, OrgStateError, SiteStatus, Wanted, pull};
 use super::id;
 use super::line::{Ear, Script};
+use super::orgs::{CONTACT, full, plain, with_external_ids};
 use crate::model::event::{Event, Events, RunStage};
 use crate::model::explain::{Exit, Explain};
 use crate::model::id::{AccountId, ContactId, ProfileId};
 use crate::model::summary::OrgKind;
-use crate::salesforce::{Describe, DescribeField};
-
-const CONTACT: &[&str] = &[
-    "Id",
-    "AccountId",
-    "FirstName",
-    "LastName",
-    "Email",
-    "IsDeleted",
-    "MasterRecordId",
-];
-const ACCOUNT: &[&str] = &["Id", "Name", "OwnerId", "IsDeleted"];
-const ACCOUNT_FEATURES: &[&str] = &["IsPartner", "IsPersonAccount", "PersonContactId"];
-const USER: &[&str] = &[
-    "Id",
-    "Username",
-    "ProfileId",
-    "UserType",
-    "IsActive",
-    "Name",
-];
-const USER_FEATURES: &[&str] = &[
-    "ContactId",
-    "AccountId",
-    "UserRoleId",
-    "CommunityNickname",
-    "FederationIdentifier",
-    "CurrencyIsoCode",
-];
-const ROLE: &[&str] = &[
-    "Id",
-    "PortalType",
-    "PortalRole",
-    "PortalAccountId",
-    "PortalAccountOwnerId",
-];
-
-/// The selections of an org that lacks nothing.
-pub(super) fn selections_of_a_full_org() -> Selections {
-    let describe = |names: &[&[&str]]| Describe {
-        fields: names
-            .iter()
-            .flat_map(|names| names.iter())
-            .map(|name| DescribeField {
-                name: (*name).to_owned(),
-                ..DescribeField::default()
-            })
-            .collect(),
-    };
-    let describes = Describes {
-        contact: describe(&[CONTACT]),
-        account: describe(&[ACCOUNT, ACCOUNT_FEATURES]),
-        user: describe(&[USER, USER_FEATURES]),
-        role: describe(&[ROLE]),
-    };
-    Selections::shown(&describes, &ExternalIds::default()).unwrap()
-}
-
-/// What every org answers: who asks, licences and profiles.
-fn basics() -> Script {
-    let license = json!([{"Id": id("100", 1), "Name": "Partner Community", "Status": "Active",
-        "TotalLicenses": 10, "UsedLicenses": 3}, {"Id": id("100", 2), "Name": "Odd",
-        "Status": "Disabled", "TotalLicenses": -1, "UsedLicenses": 0}]);
-    let profiles = json!([{"Id": id("00e", 1), "Name": "Standard User", "UserType": "Standard",
-        "UserLicenseId": id("100", 2)}, {"Id": id("00e", 3), "Name": "ACME Partner",
-        "UserType": "PowerPartner", "UserLicenseId": id("100", 1)}]);
-    Script::default()
-        .say(
-            "oauth2/userinfo",
-            &json!({"user_id": id("005", 1), "organization_id": id("00D", 1),
-                "preferred_username": "integration@acme.com"}),
-        )
-        .records("FROM UserLicense", &license)
-        .records("FROM Profile", &profiles)
-}
-
-/// An org that has none of the features and no external user.
-fn plain() -> Script {
-    basics()
-        .describe("Contact", CONTACT)
-        .describe("Account", ACCOUNT)
-        .describe("User", USER)
-        .describe("UserRole", &["Id", "Name"])
-        .describe("PermissionSet", &["Id", "Name", "Label"])
-        .say("sobjects", &json!({"sobjects": [{"name": "Contact"}, {"name": "Account"}]}))
-        .records("FROM Organization", &json!([{"Id": id("00D", 1), "IsSandbox": false}]))
-        .bulk("Account", &format!("Id,Name,OwnerId,IsDeleted\n{},Acme,{},false\n", id("001", 1), id("005", 1)))
-        .bulk("Contact", &format!("Id,AccountId,FirstName,LastName,Email,IsDeleted,MasterRecordId\n{},{},,Lovelace,ada@acme.com,false,\n", id("003", 1), id("001", 1)))
-        .bulk("User", &format!("Id,Username,Name,ProfileId,UserType,IsActive\n{},integration@acme.com,Ina,{},Standard,true\n", id("005", 1), id("00e", 1)))
-        .bulk("UserRole", &format!("Id\n{}\n", id("00E", 1)))
-}
 
 async fn pulled(script: Script) -> Result<OrgState, OrgStateError> {
     let events: Events = Arc::new(Ear::default());
@@ -177,57 +86,22 @@ async fn an_org_without_any_of_the_features_is_pulled() {
     );
 }
 
-/// An org that has all of them.
-fn full() -> Script {
-    let both = |left: &[&'static str], right: &[&'static str]| [left, right].concat();
-    let organization = json!([{"Id": id("00D", 1), "IsSandbox": true,
-        "TimeZoneSidKey": "Europe/Paris", "DefaultLocaleSidKey": "fr_FR",
-        "LanguageLocaleKey": "fr"}]);
-    let currencies = json!([{"IsoCode": "USD", "IsCorporate": false},
-        {"IsoCode": "EUR", "IsCorporate": true}]);
-    let member = |parent: String, status: &str| {
-        json!({"NetworkId": id("0DB", 1),
-        "ParentId": parent, "AssignmentStatus": status})
-    };
-    let sets = json!([{"Id": id("0PS", 1), "Name": "Base", "Label": "Base", "Type": "Regular"},
-        {"Id": id("0PS", 2), "Name": "Sum", "Label": "Sum", "Type": "Group"}]);
-    basics()
-        .describe("Contact", CONTACT)
-        .describe("Account", &both(ACCOUNT, ACCOUNT_FEATURES))
-        .describe("User", &both(USER, USER_FEATURES))
-        .describe("UserRole", ROLE)
-        .describe("PermissionSet", &["Id", "Name", "Label", "Type", "PermissionsViewAllData"])
-        .say("sobjects", &json!({"sobjects": [{"name": "Network"}, {"name": "CurrencyType"}]}))
-        .records("FROM Organization", &organization)
-        .records("FROM CurrencyType", &currencies)
-        .records("FROM NetworkMemberGroup", &json!([
-            member(id("00e", 3), "Added"), member(id("0PS", 1), "Waiting for Add"),
-            member(id("00e", 1), "Failed Add"),
-        ]))
-        .records("FROM Network", &json!([{"Id": id("0DB", 1), "Name": "Partners",
-            "Status": "UnderConstruction", "OptionsSendWelcomeEmail": true}]))
-        .records("IsOwnedByProfile", &sets)
-        .records("PermissionsViewAllData", &json!([{"PermissionsViewAllData": false},
-            {"PermissionsViewAllData": true}]))
-        .bulk("Account", &format!("IsDeleted,Id,Name,OwnerId,IsPartner,IsPersonAccount,PersonContactId\nfalse,{},Acme,{},true,false,\n", id("001", 1), id("005", 1)))
-        .bulk("Contact", &format!("Id,AccountId,FirstName,LastName,Email,IsDeleted,MasterRecordId\n{},{},,Lovelace,,true,{}\n", id("003", 1), id("001", 1), id("003", 2)))
-        .bulk("User", &format!("Id,Username,CommunityNickname,FederationIdentifier,Name,ContactId,AccountId,ProfileId,UserRoleId,UserType,IsActive\n{},ina@acme.com,ina,,Ina,,,{},{},Standard,true\n{},ada@acme.com,ada,Fed1,Ada,{},{},{},{},PowerPartner,true\n", id("005", 1), id("00e", 1), id("00E", 1), id("005", 2), id("003", 2), id("001", 1), id("00e", 3), id("00E", 2)))
-        .bulk("UserRole", &format!("Id,PortalType,PortalRole,PortalAccountId,PortalAccountOwnerId\n{},None,,,\n{},Partner,Worker,{},\n", id("00E", 1), id("00E", 2), id("001", 1)))
-}
-
 #[tokio::test(start_paused = true)]
 async fn an_org_with_all_of_the_features_is_pulled() {
     let state = pulled(full()).await.unwrap();
     assert_eq!(state.identity().kind, OrgKind::Sandbox);
     assert!(state.visibility().everything && state.is_multi_currency());
     let defaults = [
-        "TimeZoneSidKey",
-        "LocaleSidKey",
-        "LanguageLocaleKey",
-        "CurrencyIsoCode",
-    ]
-    .map(|field| state.org_default(field).unwrap_or_default());
-    assert_eq!(defaults, ["Europe/Paris", "fr_FR", "fr", "EUR"]);
+        ("TimeZoneSidKey", "Europe/Paris"),
+        ("LocaleSidKey", "fr_FR"),
+        ("LanguageLocaleKey", "fr"),
+        ("EmailEncodingKey", "UTF-8"),
+        ("CurrencyIsoCode", "EUR"),
+        ("DefaultCurrencyIsoCode", "EUR"),
+    ];
+    for (field, value) in defaults {
+        assert_eq!(state.org_default(field), Some(value), "{field}");
+    }
     let account = state
         .account(AccountId::parse(&id("001", 1)).unwrap())
         .unwrap();
@@ -290,26 +164,9 @@ async fn the_simulated_org_is_known_by_the_hint() {
     assert_eq!(state.unwrap().identity().kind, OrgKind::Simulated);
 }
 
-/// A script in which the describe of Contact has external ids.
-fn with_external_ids() -> Script {
-    let field = |name: &str, kind: &str, is_key: bool| json!({"name": name, "type": kind, "externalId": is_key});
-    let standard = CONTACT.iter().map(|name| field(name, "string", false));
-    let keys = [
-        field("Erp__c", "string", true),
-        field("No__c", "double", true),
-    ];
-    let others = [field("Plain__c", "string", false)];
-    let fields: Vec<_> = standard.chain(keys).chain(others).collect();
-    basics()
-        .say("sobjects/Contact/describe", &json!({"fields": fields}))
-        .bulk("Contact", &format!("Id,AccountId,FirstName,LastName,Email,IsDeleted,MasterRecordId,No__c,Erp__c\n{},,,Lovelace,,false,,23.0,E-1\n", id("003", 1)))
-}
-
 #[tokio::test(start_paused = true)]
 async fn external_ids_the_file_names_are_pulled_and_compared_by_their_type() {
-    let rest = plain();
-    let mut script = with_external_ids();
-    script.append(rest);
+    let script = with_external_ids();
     let wanted = Wanted {
         contact_external_ids: ["no__c", "Erp__c", "NO__C"].map(str::to_owned).into(),
         account_external_ids: Vec::new(),
@@ -331,12 +188,11 @@ async fn a_header_that_names_no_external_id_is_refused_with_those_there_are() {
         (false, "Gone__c", "it has none"),
     ];
     for (has_keys, field, existing) in cases {
-        let mut script = if has_keys {
+        let script = if has_keys {
             with_external_ids()
         } else {
-            Script::default()
+            plain()
         };
-        script.append(plain());
         let wanted = Wanted {
             contact_external_ids: vec![field.to_owned()],
             account_external_ids: Vec::new(),
@@ -356,18 +212,20 @@ async fn a_header_that_names_no_external_id_is_refused_with_those_there_are() {
 
 #[tokio::test(start_paused = true)]
 async fn what_cannot_be_trusted_stops_the_pull() {
-    let columns = "AccountId,FirstName,LastName,Email,IsDeleted,MasterRecordId";
+    let nothing = [""; CONTACT.len()];
+    let mut damaged = nothing;
+    damaged[0] = "0032";
     let cases = [
         (
             Script::default().describe("Contact", &["Id", "AccountId", "LastName"]),
             "the running user may not read Contact.FirstName",
         ),
         (
-            Script::default().bulk("Contact", &format!("{columns}\n,,,,,\n")),
+            Script::default().bulk("Contact", &CONTACT[1..], &[&nothing[1..]]),
             "the org's answer about Contact has no column Id",
         ),
         (
-            Script::default().bulk("Contact", &format!("Id,{columns}\n0032,,,,,,\n")),
+            Script::default().bulk("Contact", CONTACT, &[&damaged]),
             "the org's answer about Contact is not understood: Id has 4 characters, an id has 15 \
              or 18",
         ),
@@ -377,7 +235,8 @@ async fn what_cannot_be_trusted_stops_the_pull() {
         ),
         (
             Script::default().records("FROM UserLicense", &json!([])),
-            "the licence of profile 00e000000000003AAA is not among those the running user may read",
+            "the licence of profile 00e000000000003AAA is not among those the running user may \
+             read",
         ),
     ];
     for (mut script, message) in cases {

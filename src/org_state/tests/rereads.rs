@@ -71,7 +71,7 @@ fn user_json(nth: u32, contact: Option<u32>, account: u32) -> Value {
 
 /// Every field a user can have is read here, as in an org with Digital Experiences.
 fn with_portal(mut records: Records) -> OrgState {
-    records.selections = super::pulls::selections_of_a_full_org();
+    records.selections = super::orgs::selections_of_a_full_org();
     built(records)
 }
 
