@@ -1,0 +1,197 @@
+//! The OAuth endpoints (bulk-api-2.md §1): token, revoke, userinfo. Errors are objects here, not
+//! the arrays of REST.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::answer::Answer;
+use super::base64;
+use super::call::Call;
+use super::org::Org;
+use super::schema::Kind;
+
+/// Tokens that open the org.
+#[derive(Debug)]
+pub(super) struct Sessions {
+    tokens: BTreeSet<String>,
+    issued: u64,
+}
+
+/// What became of a grant.
+type Grant = Result<(), (&'static str, &'static str)>;
+
+impl Sessions {
+    /// The seed's own token is valid from the start.
+    pub(super) fn new(token: &str) -> Self {
+        Self {
+            tokens: BTreeSet::from([token.to_owned()]),
+            issued: 0,
+        }
+    }
+
+    /// Does the call carry a live token?
+    pub(super) fn admits(&self, call: &Call) -> bool {
+        let header = call.header("authorization").unwrap_or_default();
+        let token = header.split_once(' ').filter(|(scheme, _)| {
+            scheme.eq_ignore_ascii_case("Bearer") || scheme.eq_ignore_ascii_case("OAuth")
+        });
+        token.is_some_and(|(_, token)| self.tokens.contains(token.trim()))
+    }
+
+    /// Every token is dead from now on, as after a session time-out.
+    pub(super) fn expire_all(&mut self) {
+        self.tokens.clear();
+    }
+
+    fn issue(&mut self, org: &Org) -> String {
+        self.issued += 1;
+        let token = format!(
+            "{}!AQsim{:08}",
+            &org.facts.org_id.get(..15).unwrap_or(""),
+            self.issued
+        );
+        self.tokens.insert(token.clone());
+        token
+    }
+}
+
+/// `POST /services/oauth2/token`.
+pub(super) fn token(org: &Org, sessions: &mut Sessions, call: &Call, now_ms: u64) -> Answer {
+    let form = call.form();
+    let field = |name: &str| {
+        let found = form.iter().find(|(known, _)| known == name);
+        found.map_or("", |(_, value)| value.as_str())
+    };
+    let granted = match field("grant_type") {
+        "client_credentials" => client_credentials(field("client_id"), field("client_secret")),
+        "urn:ietf:params:oauth:grant-type:jwt-bearer" => jwt_bearer(org, field("assertion")),
+        "refresh_token" => refresh(field("refresh_token"), field("client_id")),
+        "password" => Err(("invalid_grant", "authentication failure")),
+        _ => Err(("unsupported_grant_type", "grant type not supported")),
+    };
+    if let Err((error, description)) = granted {
+        return Answer::json(
+            400,
+            &json!({ "error": error, "error_description": description }),
+        );
+    }
+    let identity = format!(
+        "{}/id/{}/{}",
+        org.facts.instance_url,
+        organization_id(org),
+        org.facts.running_user
+    );
+    // None of these three flows grants a refresh token (§1.1).
+    let body = json!({
+        "access_token": sessions.issue(org),
+        "instance_url": org.facts.instance_url,
+        "id": identity,
+        "issued_at": now_ms.to_string(),
+        "signature": "c2ltdWxhdGVk",
+        "token_type": "Bearer",
+        "scope": "api refresh_token",
+    });
+    Answer::json(200, &body)
+}
+
+/// `POST /services/oauth2/revoke`.
+pub(super) fn revoke(sessions: &mut Sessions, call: &Call) -> Answer {
+    let token = call.form().into_iter().find(|(name, _)| name == "token");
+    let token = token
+        .map(|(_, value)| value)
+        .or(call.parameter("token").map(str::to_owned));
+    if token.is_some_and(|token| sessions.tokens.remove(&token)) {
+        return Answer::empty(200);
+    }
+    let body = json!({ "error": "unsupported_token_type", "error_description": "invalid token" });
+    Answer::json(400, &body)
+}
+
+/// `GET /services/oauth2/userinfo`.
+pub(super) fn user_info(org: &Org) -> Answer {
+    let user = org.find(Kind::User, &org.facts.running_user);
+    let text = |name: &str| user.map_or("", |row| org.get(Kind::User, row, name));
+    let identity = format!(
+        "{}/id/{}/{}",
+        org.facts.instance_url,
+        organization_id(org),
+        text("Id")
+    );
+    Answer::json(
+        200,
+        &json!({
+            "sub": identity,
+            "user_id": text("Id"),
+            "organization_id": organization_id(org),
+            "preferred_username": text("Username"),
+            "nickname": text("CommunityNickname"),
+            "name": text("Name"),
+            "email": text("Email"),
+            "email_verified": true,
+            "given_name": text("FirstName"),
+            "family_name": text("LastName"),
+            "zoneinfo": text("TimeZoneSidKey"),
+            "locale": text("LocaleSidKey"),
+            "language": text("LanguageLocaleKey"),
+            "active": text("IsActive") == "true",
+            "user_type": text("UserType").to_uppercase(),
+        }),
+    )
+}
+
+/// bulk-api-2.md §1.6.
+pub(super) fn session_expired() -> Answer {
+    Answer::error(401, "INVALID_SESSION_ID", "Session expired or invalid")
+}
+
+fn organization_id(org: &Org) -> &str {
+    org.get(Kind::Organization, 0, "Id")
+}
+
+fn client_credentials(id: &str, secret: &str) -> Grant {
+    match (id, secret) {
+        ("", _) => Err(("invalid_client_id", "client identifier invalid")),
+        (_, "") => Err(("invalid_client", "invalid client credentials")),
+        _ => Ok(()),
+    }
+}
+
+/// §1.2, §1.4: the payload must name a user of the org and a login host; signatures are not
+/// checked, since the org knows no certificates.
+fn jwt_bearer(org: &Org, assertion: &str) -> Grant {
+    let mut parts = assertion.split('.');
+    let payload = parts.nth(1).and_then(base64::decode);
+    let payload = payload.and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
+    let Some(payload) = payload.filter(|_| parts.next().is_some()) else {
+        return Err(("invalid_grant", "invalid assertion"));
+    };
+    let claim = |name: &str| {
+        payload
+            .get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
+    if claim("iss").is_empty() {
+        return Err(("invalid_client_id", "client identifier invalid"));
+    }
+    let audience = claim("aud");
+    if !audience.starts_with("https://login.") && !audience.starts_with("https://test.") {
+        return Err(("invalid_grant", "Audience validation failed"));
+    }
+    if !payload.get("exp").is_some_and(Value::is_number) {
+        return Err(("invalid_grant", "expired authorization code"));
+    }
+    match org.matching(Kind::User, "Username", claim("sub")).first() {
+        Some(user) if org.is(Kind::User, *user, "IsActive") => Ok(()),
+        _ => Err(("invalid_grant", "user hasn't approved this consumer")),
+    }
+}
+
+fn refresh(token: &str, client: &str) -> Grant {
+    match (token, client) {
+        ("", _) => Err(("invalid_grant", "expired access/refresh token")),
+        (_, "") => Err(("invalid_client_id", "client identifier invalid")),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,77 @@
+//! What tests may ask the simulated org behind its back.
+
+use super::schema::Kind;
+use super::{RequestCounts, SimOrg};
+
+impl SimOrg {
+    /// Ids of the users linked to a contact, active or not.
+    pub fn users_of_contact(&self, contact: &str) -> Vec<String> {
+        let mut world = self.world();
+        world.advance();
+        let rows = world.org.matching(Kind::User, "ContactId", contact);
+        rows.iter()
+            .map(|row| world.org.get(Kind::User, *row, "Id").to_owned())
+            .collect()
+    }
+
+    /// Contacts with more than one user: there must never be any.
+    pub fn contacts_with_two_users(&self) -> Vec<String> {
+        let mut world = self.world();
+        world.advance();
+        let org = &world.org;
+        let twice = |row: &u32| {
+            let id = org.get(Kind::Contact, *row, "Id");
+            org.matching(Kind::User, "ContactId", id).len() > 1
+        };
+        let rows = org.table(Kind::Contact).rows().filter(twice);
+        rows.map(|row| org.get(Kind::Contact, row, "Id").to_owned())
+            .collect()
+    }
+
+    /// Ids of the users made by jobs, in the order they were made.
+    pub fn users_created(&self) -> Vec<String> {
+        let mut world = self.world();
+        world.advance();
+        world.org.users_created.clone()
+    }
+
+    /// One field of one record; empty for null, and where there is no such thing.
+    pub fn field(&self, object: &str, id: &str, field: &str) -> String {
+        let mut world = self.world();
+        world.advance();
+        let Some(kind) = Kind::named(object) else {
+            return String::new();
+        };
+        let row = world.org.find(kind, id);
+        row.map_or_else(String::new, |row| {
+            world.org.get(kind, row, field).to_owned()
+        })
+    }
+
+    /// Requests so far.
+    pub fn requests(&self) -> RequestCounts {
+        self.world().counts
+    }
+
+    /// Ingest jobs that wait for data or for being closed.
+    pub fn jobs_open(&self) -> usize {
+        self.world().desk.open()
+    }
+
+    /// Ingest jobs closed and not yet ended, now.
+    pub fn jobs_working(&self) -> usize {
+        let mut world = self.world();
+        world.advance();
+        world.desk.working()
+    }
+
+    /// The most ingest jobs that were closed and not yet ended at one time.
+    pub fn jobs_working_peak(&self) -> usize {
+        self.world().desk.working_peak
+    }
+
+    /// Ends every session: the next call of each client is answered with 401.
+    pub fn expire_sessions(&self) {
+        self.world().sessions.expire_all();
+    }
+}
