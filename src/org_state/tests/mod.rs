@@ -6,6 +6,7 @@ mod lookups;
 mod orgs;
 mod pulls;
 mod rereads;
+mod simulated;
 mod small;
 
 use super::{
