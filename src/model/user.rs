@@ -151,7 +151,9 @@ impl SentColumns {
 pub fn push_job_cell(line: &mut Vec<u8>, value: &str) {
     let is_special = |byte: u8| matches!(byte, b'"' | b',' | b'\n' | b'\r');
     // Looks at every byte, because that is faster for short cells than stopping early.
-    let special = value.bytes().fold(false, |special, byte| special | is_special(byte));
+    let special = value
+        .bytes()
+        .fold(false, |special, byte| special | is_special(byte));
     let padded = value.starts_with(' ') || value.ends_with(' ');
     if !padded && !special {
         line.extend_from_slice(value.as_bytes());

@@ -98,8 +98,8 @@ pub struct UserFacts<'a> {
     pub username: &'a str,
     /// Active?
     pub is_active: bool,
-    /// Its profile.
-    pub profile: ProfileId,
+    /// Its profile; the org's own system users may have none.
+    pub profile: Option<ProfileId>,
     /// Its contact, for external users.
     pub contact: Option<ContactId>,
 }

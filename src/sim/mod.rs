@@ -86,11 +86,13 @@ pub struct SimOrg {
 impl SimOrg {
     /// Builds the org of a seed. Its clock starts with the first request.
     pub fn new(seed: Seed, options: SimOptions) -> Self {
-        let world = Mutex::new(World::new(seed, &options));
-        Self {
-            world,
-            latency: options.latency,
-        }
+        let SimOptions {
+            seed: number,
+            latency,
+            lets_pass,
+        } = options;
+        let world = Mutex::new(World::new(seed, number, lets_pass));
+        Self { world, latency }
     }
 
     fn world(&self) -> MutexGuard<'_, World> {

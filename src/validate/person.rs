@@ -60,7 +60,7 @@ pub(super) fn check_user(person: &Person<'_>, profile: Option<ProfileId>, findin
     let has_user = format!("Contact {} already has the", contact.id);
     if user.is_active {
         let reason = format!("{has_user} active user {username} ({id})");
-        let fix = if profile == Some(user.profile) {
+        let fix = if profile.is_some() && profile == user.profile {
             "Drop the row: this person already has a user with this profile".to_owned()
         } else {
             format!("Change the profile of {username} instead of creating another user")
