@@ -212,6 +212,6 @@ impl PicklistFacts {
 pub struct Visibility {
     /// Everything: View All Data, or the narrower rights that add up to it.
     pub everything: bool,
-    /// The running user's name, for "not found, or not visible to <user>".
+    /// The running user's name, for "not found, or not visible to `user`".
     pub running_user: String,
 }
