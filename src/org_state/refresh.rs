@@ -94,8 +94,7 @@ async fn read_setup(
     let sets = describe(org, "PermissionSet").await?;
     let identity = OrgIdentity {
         org_id: user.org_id.to_string(),
-        // The transport alone knows the address.
-        instance_url: String::new(),
+        instance_url: org.address().to_owned(),
         username: user.username.clone(),
         user_id: user.user_id.to_string(),
         kind: organization.kind,

@@ -79,6 +79,7 @@ impl Default for SimOptions {
 /// A Salesforce org in memory.
 #[derive(Debug)]
 pub struct SimOrg {
+    address: String,
     world: Mutex<World>,
     latency: Duration,
 }
@@ -91,8 +92,13 @@ impl SimOrg {
             latency,
             lets_pass,
         } = options;
+        let address = seed.instance_url().to_owned();
         let world = Mutex::new(World::new(seed, number, lets_pass));
-        Self { world, latency }
+        Self {
+            address,
+            world,
+            latency,
+        }
     }
 
     fn world(&self) -> MutexGuard<'_, World> {
@@ -102,6 +108,10 @@ impl SimOrg {
 }
 
 impl Transport for SimOrg {
+    fn address(&self) -> &str {
+        &self.address
+    }
+
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, SendError>> {
         Box::pin(async move {
             // The org acts when half of the time has passed: a caller who stops waiting then has

@@ -58,11 +58,11 @@ fn a_pattern_that_a_row_cannot_fill_leaves_it_without_username() {
         ["username-missing"]
     );
     assert_eq!(world.codes(header, "003000000000011,Acme Partner"), [""; 0]);
-    // The missing e-mail is the fault, not the username made of it.
+    // Either cell would mend it, so both are named.
     let world = World::new();
     assert_eq!(
         world.codes(header, "003000000000014,Acme Partner"),
-        ["email-missing"]
+        ["email-missing", "username-missing"]
     );
 }
 
