@@ -61,7 +61,7 @@ async fn plan(walk: &Walk) -> Result<Planned, RunError> {
     let org_state = org_state::pull(&walk.org, &wanted, walk.kind, &walk.events).await?;
     walk.end(RunStage::Pull);
     let identity = org_state.identity();
-    walk.say(Event::Said(format!(
+    walk.say(&Event::Said(format!(
         "{} org {} at {} as {}",
         identity.kind.as_str(),
         identity.org_id,

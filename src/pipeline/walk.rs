@@ -193,13 +193,13 @@ impl Walk {
     }
 
     /// Tells whoever listens.
-    pub(super) fn say(&self, event: Event) {
-        self.events.on(&event);
+    pub(super) fn say(&self, event: &Event) {
+        self.events.on(event);
     }
 
     /// Says something that ends in advice.
     pub(super) fn warn(&self, code: &str, text: &str) {
-        self.say(Event::Warned {
+        self.say(&Event::Warned {
             code: code.to_owned(),
             text: text.to_owned(),
         });
@@ -210,12 +210,12 @@ impl Walk {
         let mut stages = self.stages.lock().unwrap_or_else(PoisonError::into_inner);
         stages.began.insert(stage, self.clock.elapsed());
         drop(stages);
-        self.say(Event::StageStarted { stage, total });
+        self.say(&Event::StageStarted { stage, total });
     }
 
     /// A stage got on.
     pub(super) fn advance(&self, stage: RunStage, by: usize) {
-        self.say(Event::StageAdvanced {
+        self.say(&Event::StageAdvanced {
             stage,
             by: by as u64,
         });
@@ -231,7 +231,7 @@ impl Walk {
                 .insert(stage.as_str().to_owned(), seconds(took));
         }
         drop(stages);
-        self.say(Event::StageEnded { stage });
+        self.say(&Event::StageEnded { stage });
     }
 }
 

@@ -140,6 +140,31 @@ fn the_failure_file_is_a_valid_input_as_it_stands() {
 }
 
 #[test]
+fn one_good_row_becomes_one_user_and_the_exit_code_is_zero() {
+    let world = World::new();
+    let rows = sample_file_rows(&world);
+    let done = world.rehearse(&rows, "out", &[]);
+    assert_eq!(done.code, 0, "{}{}", done.stdout, done.stderr);
+    assert!(
+        done.stdout.contains("created: users made"),
+        "{}",
+        done.stdout
+    );
+    assert_eq!(world.table("out", "success.csv").rows.len(), 1);
+    assert!(world.table("out", "failure.csv").rows.is_empty());
+}
+
+/// The first row of the sample that a rehearsal turned into a user, as a file of its own.
+fn sample_file_rows(world: &World) -> std::path::PathBuf {
+    world.rehearse(&sample("contacts.csv"), "all", &[]);
+    let success = world.table("all", "success.csv");
+    let mut one = csv::Writer::from_writer(Vec::new());
+    one.write_record(&success.header).unwrap();
+    one.write_record(&success.rows[0]).unwrap();
+    world.file("one.csv", one.into_inner().unwrap())
+}
+
+#[test]
 fn a_check_sends_nothing_and_shows_the_exact_payloads() {
     let world = World::new();
     let done = world.check(&sample("contacts.csv"), "out", &[]);
