@@ -205,11 +205,26 @@ impl Walk {
         });
     }
 
-    /// A stage begins.
-    pub(super) fn begin(&self, stage: RunStage, total: Option<u64>) {
+    /// The watch of a stage starts; whoever does the work says that it began.
+    pub(super) fn start_watch(&self, stage: RunStage) {
         let mut stages = self.stages.lock().unwrap_or_else(PoisonError::into_inner);
         stages.began.insert(stage, self.clock.elapsed());
-        drop(stages);
+    }
+
+    /// The watch of a stage stops.
+    pub(super) fn stop_watch(&self, stage: RunStage) {
+        let mut stages = self.stages.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(began) = stages.began.remove(&stage) {
+            let took = self.clock.elapsed().saturating_sub(began);
+            stages
+                .took_s
+                .insert(stage.as_str().to_owned(), seconds(took));
+        }
+    }
+
+    /// A stage begins.
+    pub(super) fn begin(&self, stage: RunStage, total: Option<u64>) {
+        self.start_watch(stage);
         self.say(&Event::StageStarted { stage, total });
     }
 
@@ -223,14 +238,7 @@ impl Walk {
 
     /// A stage is over.
     pub(super) fn end(&self, stage: RunStage) {
-        let mut stages = self.stages.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(began) = stages.began.remove(&stage) {
-            let took = self.clock.elapsed().saturating_sub(began);
-            stages
-                .took_s
-                .insert(stage.as_str().to_owned(), seconds(took));
-        }
-        drop(stages);
+        self.stop_watch(stage);
         self.say(&Event::StageEnded { stage });
     }
 }

@@ -11,5 +11,6 @@ mod determinism;
 mod layers;
 mod loader;
 mod main_job;
+mod nasty;
 mod oracle;
 mod world;
