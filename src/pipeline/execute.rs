@@ -181,6 +181,7 @@ async fn after_job(
     progress.sent.jobs += 1;
     progress.sent.bytes += finished.bytes_sent;
     let (job, rows) = (finished.job, finished.chunk.rows);
+    let makes_users = wave.kind == ChangeKind::CreateUser;
     let (folder, wave) = (walk.folder().to_owned(), wave.clone());
     let (progress, settled) = walk
         .compute(move || {
@@ -188,7 +189,10 @@ async fn after_job(
             (progress, settled)
         })
         .await;
-    walk.advance(RunStage::Provision, rows);
+    // A row counts once, when its user is settled; permission sets come on top.
+    if makes_users {
+        walk.advance(RunStage::Provision, rows);
+    }
     let recorded = settled.and_then(|settlement| {
         warn_of_odd_results(walk, job, &settlement);
         Ok(journal.record(rows_settled(job, &settlement))?)
