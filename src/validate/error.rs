@@ -14,14 +14,14 @@ pub enum GateFault {
     #[error("Digital Experiences is not enabled in the org")]
     DigitalExperiencesOff,
     /// No site, or none of that name.
-    #[error("{}", site_missing(.wanted.as_deref(), .visible, .unseen_by.as_deref()))]
+    #[error("{}", site_missing(.wanted.as_deref(), .visible, *.may_be_hidden))]
     SiteMissing {
         /// The name given, if one was.
         wanted: Option<String>,
         /// Sites there are.
         visible: Vec<String>,
-        /// The running user, when not everything is visible to it.
-        unseen_by: Option<String>,
+        /// Not everything is visible to the running user, so it may be there.
+        may_be_hidden: bool,
     },
     /// Several sites and none named.
     #[error("the org has several sites and none is named: {}", .visible.join(", "))]
@@ -134,7 +134,7 @@ pub struct GateErrors {
 
 impl GateErrors {
     /// At least one, so never empty.
-    pub(super) fn of(first: GateFault, others: Vec<GateFault>) -> Self {
+    pub fn of(first: GateFault, others: Vec<GateFault>) -> Self {
         Self { first, others }
     }
 
@@ -188,7 +188,7 @@ pub struct GateWarning {
     pub text: String,
 }
 
-fn site_missing(wanted: Option<&str>, visible: &[String], unseen_by: Option<&str>) -> String {
+fn site_missing(wanted: Option<&str>, visible: &[String], may_be_hidden: bool) -> String {
     let what = match (wanted, visible.is_empty()) {
         (Some(name), true) => format!("there is no site {name:?}, nor any other"),
         (Some(name), false) => {
@@ -199,8 +199,10 @@ fn site_missing(wanted: Option<&str>, visible: &[String], unseen_by: Option<&str
         }
         (None, _) => "the org has no site".to_owned(),
     };
-    match unseen_by {
-        Some(user) => format!("{what}, or it is not visible to {user}"),
-        None => what,
+    if may_be_hidden {
+        // Not by name: errors end in the logs of others.
+        format!("{what}, or it is not visible to the running user")
+    } else {
+        what
     }
 }
