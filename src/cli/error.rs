@@ -146,7 +146,7 @@ pub enum CliError {
         missing: &'static str,
     },
     /// The folder of a simulated org cannot become one.
-    #[error("the simulated org cannot be seeded: {error}")]
+    #[error("the simulated org cannot be seeded: {}", with_causes(error))]
     OrgFolder {
         /// The folder.
         path: String,
@@ -273,4 +273,16 @@ impl Explain for CliError {
             | Self::UnknownCode { .. } => Exit::Usage,
         }
     }
+}
+
+/// An error and what caused it, as one sentence.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(error.to_string().trim_end());
+        cause = error.source();
+    }
+    text
 }
