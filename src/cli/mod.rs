@@ -37,6 +37,7 @@ use settings::Surroundings;
 
 pub use error::CliError;
 pub use layers::Source;
+pub use notice::told;
 
 /// Does what was typed, the program's name first, and returns the exit code.
 pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {

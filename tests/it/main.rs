@@ -11,6 +11,7 @@ mod determinism;
 mod layers;
 mod loader;
 mod main_job;
+mod messages;
 mod nasty;
 mod oracle;
 mod world;
