@@ -8,6 +8,7 @@
 mod agreement;
 mod arrows;
 mod determinism;
+mod help;
 mod layers;
 mod loader;
 mod main_job;
