@@ -154,6 +154,10 @@ impl HttpTransport {
 }
 
 impl Transport for HttpTransport {
+    fn address(&self) -> &str {
+        self.instance.as_str().trim_end_matches('/')
+    }
+
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, SendError>> {
         Box::pin(self.exchange(request))
     }

@@ -242,7 +242,7 @@ impl QueryJob {
         };
         Answer::csv(text)
             .with("sforce-locator", next)
-            .with("sforce-numberofrecords", end - from)
+            .with("sforce-numberofrecords", (end - from).to_string())
     }
 
     /// Docs of version 47 say 412, those of 48 and later 204 (§9).

@@ -81,6 +81,7 @@ impl Default for SimOptions {
 /// A Salesforce org in memory.
 #[derive(Debug)]
 pub struct SimOrg {
+    address: String,
     world: Mutex<World>,
     latency: Duration,
 }
@@ -88,10 +89,17 @@ pub struct SimOrg {
 impl SimOrg {
     /// Builds the org of a seed. Its clock starts with the first request.
     pub fn new(seed: Seed, options: SimOptions) -> Self {
-        let world = Mutex::new(World::new(seed, &options));
+        let SimOptions {
+            seed: number,
+            latency,
+            lets_pass,
+        } = options;
+        let address = seed.instance_url().to_owned();
+        let world = Mutex::new(World::new(seed, number, lets_pass));
         Self {
+            address,
             world,
-            latency: options.latency,
+            latency,
         }
     }
 
@@ -102,6 +110,10 @@ impl SimOrg {
 }
 
 impl Transport for SimOrg {
+    fn address(&self) -> &str {
+        &self.address
+    }
+
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, SendError>> {
         Box::pin(async move {
             // The org acts when half of the time has passed: a caller who stops waiting then has

@@ -1,12 +1,12 @@
 //! The org's front desk: every request passes here, is checked for session, version and size,
 //! and is answered by the resource it names.
 
-use super::SimOptions;
 use super::answer::Answer;
 use super::auth::{self, Sessions};
 use super::bulk_query::QueryDesk;
 use super::call::Call;
 use super::clock::Clock;
+use super::doubts::Doubt;
 use super::ingest::{Desk, Moment};
 use super::org::Org;
 use super::rest::{self, Allowance, Cursors};
@@ -54,16 +54,16 @@ pub(super) struct World {
 
 impl World {
     /// Builds the org of a seed.
-    pub(super) fn new(seed: Seed, options: &SimOptions) -> Self {
+    pub(super) fn new(seed: Seed, number: u64, lets_pass: Vec<Doubt>) -> Self {
         let sessions = Sessions::new(seed.access_token());
         Self {
-            org: Org::new(seed, options.lets_pass.clone()),
+            org: Org::new(seed, lets_pass),
             desk: Desk::default(),
             queries: QueryDesk::default(),
             cursors: Cursors::default(),
             sessions,
             clock: Clock::default(),
-            seed: options.seed,
+            seed: number,
             counts: RequestCounts::default(),
         }
     }
