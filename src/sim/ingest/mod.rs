@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::answer::Answer;
 use super::call::{Call, text_of};
 use super::ids::{self, IdKey};
+use super::meter::Meter;
 use super::org::Org;
 use super::speed;
 use crate::salesforce::transport::Method;
@@ -41,7 +42,7 @@ pub(super) struct Desk {
     jobs: Vec<Job>,
     by_id: HashMap<IdKey, u32>,
     due: BTreeSet<(u64, u32)>,
-    pub(super) batches_used: u64,
+    pub(super) batches: Meter,
     pub(super) working_peak: usize,
 }
 
@@ -144,7 +145,7 @@ impl Desk {
             Ok(asked) => asked,
             Err(answer) => return answer,
         };
-        if self.batches_used >= org.facts.daily_bulk_batches {
+        if self.batches.used(moment.now_ms) >= org.facts.daily_bulk_batches {
             let message = "ExceededQuota : The daily limit of batches is exceeded";
             return Answer::error(400, "EXCEEDEDQUOTA", message);
         }
@@ -247,7 +248,7 @@ impl Desk {
         job.state = State::UploadComplete;
         job.touched_ms = now_ms;
         let rows = job.data.lines().count().saturating_sub(1) as u64;
-        self.batches_used += rows.div_ceil(BATCH_ROWS);
+        self.batches.add(rows.div_ceil(BATCH_ROWS), now_ms);
         self.due.insert((now_ms + speed::queue_ms(org), job.number));
         self.working_peak = self.working_peak.max(self.due.len());
         Answer::json(200, &self.jobs[number].json(Shape::Patched))

@@ -7,6 +7,7 @@ use futures_util::StreamExt;
 use serde_json::{Value, json};
 
 use super::super::{Seed, SimOptions, SimOrg};
+pub(super) use super::user_row::UserRow;
 use crate::salesforce::transport::{Body, Method, Request, Transport};
 
 pub(super) const TOKEN: &str = "00D000000000001!TEST";
@@ -319,6 +320,13 @@ impl Caller {
 
 pub(super) const INGEST: &str = "/services/data/v67.0/jobs/ingest";
 
+/// A contacts file with so many rows.
+pub(super) fn numbered(count: usize) -> String {
+    let rows = (0..count).map(|row| format!("Row {row}"));
+    let lines: Vec<String> = std::iter::once("LastName".to_owned()).chain(rows).collect();
+    lines.join("\n") + "\n"
+}
+
 /// One column of a result file.
 pub(super) fn column(text: &str, name: &str) -> Vec<String> {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
@@ -332,67 +340,4 @@ pub(super) fn column(text: &str, name: &str) -> Vec<String> {
         .records()
         .map(|record| record.unwrap()[at].to_owned())
         .collect()
-}
-
-/// A user row that the org accepts, to be spoiled cell by cell.
-#[derive(Debug, Clone)]
-pub(super) struct UserRow {
-    cells: Vec<(String, String)>,
-}
-
-impl UserRow {
-    /// A customer user for a free contact.
-    pub(super) fn customer(contact: &str) -> Self {
-        let cells = [
-            ("ContactId", contact),
-            ("ProfileId", "00e000000000002"),
-            ("Username", "new@user.example"),
-            ("LastName", "New"),
-            ("Email", "new@user.example"),
-            ("Alias", "new"),
-            ("TimeZoneSidKey", "Europe/Berlin"),
-            ("LocaleSidKey", "en_US"),
-            ("LanguageLocaleKey", "en_US"),
-            ("EmailEncodingKey", "UTF-8"),
-        ];
-        let own = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
-        Self {
-            cells: cells.into_iter().map(own).collect(),
-        }
-    }
-
-    /// A partner user for a free contact.
-    pub(super) fn partner(contact: &str) -> Self {
-        Self::customer(contact).with("ProfileId", "00e000000000003")
-    }
-
-    pub(super) fn with(mut self, name: &str, value: &str) -> Self {
-        self.cells.retain(|(known, _)| known != name);
-        self.cells.push((name.to_owned(), value.to_owned()));
-        self
-    }
-
-    /// The same person under another name.
-    pub(super) fn called(self, name: &str) -> Self {
-        let address = format!("{name}@user.example");
-        self.with("Username", &address).with("Email", &address)
-    }
-
-    pub(super) fn header(&self) -> String {
-        let names: Vec<&str> = self.cells.iter().map(|(name, _)| name.as_str()).collect();
-        names.join(",")
-    }
-
-    pub(super) fn line(&self) -> String {
-        let quoted = |value: &String| format!("\"{}\"", value.replace('"', "\"\""));
-        self.cells
-            .iter()
-            .map(|(_, value)| quoted(value))
-            .collect::<Vec<_>>()
-            .join(",")
-    }
-
-    pub(super) fn csv(&self) -> String {
-        format!("{}\n{}\n", self.header(), self.line())
-    }
 }

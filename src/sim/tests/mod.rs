@@ -9,4 +9,6 @@ mod queries;
 mod refusals;
 mod rest;
 mod seeds;
+mod states;
+mod user_row;
 mod users;

@@ -1,5 +1,7 @@
 //! SOQL over REST and over Bulk.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
 use super::fixture::{Caller, ORG_TOML, Reply, TABLES};
@@ -154,75 +156,74 @@ async fn query_hides_deleted_records_and_query_all_shows_them() {
     assert_eq!(all["records"][0]["IsDeleted"], true);
 }
 
+/// Objects and fields of external-users.md §13.1, and what outside clients ask (peers.md part 3).
+const REFERENCE: &str = "\
+SELECT Id, Username, Email, FirstName, LastName, Alias, CommunityNickname, FederationIdentifier, ContactId, AccountId, ProfileId, UserRoleId, PortalRole, UserType, IsActive, IsPortalEnabled, LastLoginDate, CreatedDate, SystemModstamp FROM User
+SELECT Id, AccountId, FirstName, LastName, Email, Phone, Title, OwnerId, IsDeleted, MasterRecordId, SystemModstamp, Ext__c, IsPersonAccount FROM Contact
+SELECT Id, Name, OwnerId, ParentId, IsPartner, IsCustomerPortal, IsPersonAccount, PersonContactId, IsDeleted, MasterRecordId, SystemModstamp FROM Account
+SELECT Id, Name, UserType, UserLicenseId, UserLicense.Name, UserLicense.LicenseDefinitionKey, SystemModstamp FROM Profile
+SELECT Id, Name, MasterLabel, LicenseDefinitionKey, Status, TotalLicenses, UsedLicenses, UsedLicensesLastUpdated, MonthlyLoginsEntitlement, MonthlyLoginsUsed FROM UserLicense
+SELECT Id, Name, DeveloperName, ParentRoleId, PortalType, PortalRole, PortalAccountId, PortalAccountOwnerId, SystemModstamp FROM UserRole
+SELECT Id, Name, Status, UrlPathPrefix, OptionsSendWelcomeEmail, OptionsSelfRegistrationEnabled, SelfRegProfileId, WelcomeEmailTemplateId, ChangePasswordEmailTemplateId, ForgotPasswordEmailTemplateId, EmailSenderAddress, NewSenderAddress FROM Network
+SELECT Id, NetworkId, ParentId, AssignmentStatus FROM NetworkMemberGroup
+SELECT MemberId, NetworkId, SystemModstamp FROM NetworkMember WHERE NetworkId = '0DB000000000001'
+SELECT AssigneeId, PermissionSetId FROM PermissionSetAssignment
+SELECT PermissionsManagePartners, PermissionsManageMyExternalUsers, PermissionsManageCssUsers, PermissionsManageInternalUsers, PermissionsManageUsers, PermissionsManageNetworks, PermissionsApiEnabled, PermissionsViewSetup FROM PermissionSet WHERE Id IN (SELECT PermissionSetId FROM PermissionSetAssignment WHERE AssigneeId = '005000000000001AAA')
+SELECT Id, UserId, IsFrozen, IsPasswordLocked FROM UserLogin
+SELECT UserId, PortalType FROM PersonAccountOwnerPowerUser
+SELECT Id, IsSandbox, LanguageLocaleKey, TimeZoneSidKey, DefaultLocaleSidKey, InstanceName FROM Organization
+SELECT Id, Name, OwnerId, Owner.UserRoleId, Owner.IsActive, Owner.UserType FROM Account
+SELECT AccountId FROM Contact WHERE Owner.UserType NOT IN ('Standard')
+SELECT Id, Username, ContactId, Profile.UserLicense.Name, Profile.UserType FROM User WHERE ContactId = null
+SELECT Id, Username, LastLoginDate FROM User WHERE IsActive = true AND ContactId != null AND CreatedDate < 2026-01-05T00:00:00Z
+SELECT COUNT() FROM UserRole WHERE PortalAccountId != null
+SELECT Name, InstanceName, IsSandbox, TrialExpirationDate, NamespacePrefix, OrganizationType FROM Organization
+SELECT IsPersonAccount FROM Account LIMIT 1
+SELECT COUNT(Id) FROM Contact
+";
+
+#[tokio::test(start_paused = true)]
+async fn every_read_of_the_reference_is_understood() {
+    let caller = Caller::new();
+    for soql in REFERENCE.lines() {
+        let reply = caller.soql("query", soql).await;
+        assert_eq!(reply.status, 200, "{soql}: {}", reply.text);
+    }
+    let rights = caller.query(REFERENCE.lines().nth(10).unwrap()).await;
+    assert_eq!(rights.len(), 1);
+    assert_eq!(rights[0]["PermissionsManagePartners"], true);
+    let scratch = caller
+        .soql("query", "SELECT Id FROM ScratchOrgInfo limit 1")
+        .await;
+    assert_eq!(scratch.error().1, "INVALID_TYPE");
+}
+
+/// Query | code | part of the message.
+const ERRORS: &str = "\
+SELECT Id, Foo FROM Account | INVALID_FIELD | ERROR at Row:1:Column:12
+SELECT Id, Foo FROM Account | INVALID_FIELD | No such column 'Foo' on entity 'Account'
+SELECT Id FROM Foo | INVALID_TYPE | ERROR at Row:1:Column:16
+SELECT Id FROM Foo | INVALID_TYPE | sObject type 'Foo' is not supported
+SELECT Id FROM Account WHERE Owner.Foo = 'x' | INVALID_FIELD | No such column 'Foo' on entity 'User'
+SELECT Foo.Id FROM Account | INVALID_FIELD | Didn't understand relationship 'Foo'
+SELECT FROM Account | MALFORMED_QUERY | unexpected token: 'FROM'
+SELECT Id FROM Account WHERE | MALFORMED_QUERY | unexpected token: '<EOF>'
+SELECT Id FROM Account LIMIT x | MALFORMED_QUERY | unexpected token: 'x'
+SELECT Id FROM Account WHERE Name = 'x | MALFORMED_QUERY | unexpected token
+SELECT Id FROM Account GROUP BY Id | MALFORMED_QUERY | unexpected token: 'GROUP'
+SELECT Id FROM User WHERE IsActive = 'true' | INVALID_FIELD | must be of type boolean
+SELECT Id FROM User WHERE Username = 5 | INVALID_FIELD | must be of type string
+SELECT Id FROM User WHERE Id = 'zz' | INVALID_QUERY_FILTER_OPERATOR | invalid ID field: zz
+";
+
 #[tokio::test(start_paused = true)]
 async fn errors_have_code_marker_and_place() {
     let caller = Caller::new();
-    let cases = [
-        (
-            "SELECT Id, Foo FROM Account",
-            "INVALID_FIELD",
-            "Row:1:Column:12\nNo such column 'Foo' on entity 'Account'",
-        ),
-        (
-            "SELECT Id FROM Foo",
-            "INVALID_TYPE",
-            "Row:1:Column:16\nsObject type 'Foo' is not supported",
-        ),
-        (
-            "SELECT Id FROM Account WHERE Owner.Foo = 'x'",
-            "INVALID_FIELD",
-            "No such column 'Foo' on entity 'User'",
-        ),
-        (
-            "SELECT Foo.Id FROM Account",
-            "INVALID_FIELD",
-            "Didn't understand relationship 'Foo'",
-        ),
-        (
-            "SELECT FROM Account",
-            "MALFORMED_QUERY",
-            "unexpected token: 'FROM'",
-        ),
-        (
-            "SELECT Id FROM Account WHERE",
-            "MALFORMED_QUERY",
-            "unexpected token: '<EOF>'",
-        ),
-        (
-            "SELECT Id FROM Account LIMIT x",
-            "MALFORMED_QUERY",
-            "unexpected token: 'x'",
-        ),
-        (
-            "SELECT Id FROM Account WHERE Name = 'x",
-            "MALFORMED_QUERY",
-            "unexpected token",
-        ),
-        (
-            "SELECT Id FROM Account GROUP BY Id",
-            "MALFORMED_QUERY",
-            "unexpected token: 'GROUP'",
-        ),
-        (
-            "SELECT Id FROM User WHERE IsActive = 'true'",
-            "INVALID_FIELD",
-            "must be of type boolean",
-        ),
-        (
-            "SELECT Id FROM User WHERE Username = 5",
-            "INVALID_FIELD",
-            "must be of type string",
-        ),
-        (
-            "SELECT Id FROM User WHERE Id = 'zz'",
-            "INVALID_QUERY_FILTER_OPERATOR",
-            "invalid ID field: zz",
-        ),
-    ];
-    for (soql, code, part) in cases {
-        let (status, found, message) = caller.soql("query", soql).await.error();
-        assert_eq!((status, found.as_str()), (400, code), "{soql}");
-        assert!(message.contains(part), "{soql}: {message}");
+    for line in ERRORS.lines() {
+        let cells: Vec<&str> = line.split(" | ").collect();
+        let (status, found, message) = caller.soql("query", cells[0]).await.error();
+        assert_eq!((status, found.as_str()), (400, cells[1]), "{line}");
+        assert!(message.contains(cells[2]), "{line}: {message}");
     }
     let deep = format!("SELECT Id FROM User WHERE {}Id = null", "(".repeat(5_000));
     assert_eq!(
@@ -235,7 +236,7 @@ async fn errors_have_code_marker_and_place() {
 fn crowd(count: usize) -> Seed {
     let mut contacts = String::from("Id,LastName\n");
     for number in 0..count {
-        contacts.push_str(&format!("003000000{number:06},Crowd {number}\n"));
+        let _ = writeln!(contacts, "003000000{number:06},Crowd {number}");
     }
     let mut tables: Vec<(&str, &str)> = TABLES
         .into_iter()

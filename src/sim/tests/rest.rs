@@ -133,9 +133,9 @@ async fn versions_ascend_as_texts_with_or_without_a_slash() {
     let caller = Caller::new();
     for path in ["/services/data", "/services/data/"] {
         let list = caller.get(path).await.json();
-        let last = list.as_array().unwrap().last().unwrap();
-        assert_eq!(last["version"], "68.0");
-        assert_eq!(last["label"], "Winter '27");
+        let newest = list.as_array().unwrap().last().unwrap();
+        assert_eq!(newest["version"], "68.0");
+        assert_eq!(newest["label"], "Winter '27");
         assert_eq!(list[0]["label"], "Summer '14");
     }
     assert_eq!(caller.get("/services/data/v20.0/limits").await.status, 410);
@@ -187,12 +187,12 @@ async fn describe_shows_only_what_the_features_allow() {
     assert!(account.contains(&"IsPartner".to_owned()));
     assert!(!account.contains(&"CurrencyIsoCode".to_owned()));
 
-    let mut seed = seed();
-    seed.org.features.person_accounts = false;
-    seed.org.features.partner_licenses = false;
-    seed.org.features.multi_currency = true;
-    seed.org.features.digital_experiences = false;
-    let caller = Caller::of(seed);
+    let mut bare = seed();
+    bare.org.features.person_accounts = false;
+    bare.org.features.partner_licenses = false;
+    bare.org.features.multi_currency = true;
+    bare.org.features.digital_experiences = false;
+    let caller = Caller::of(bare);
     let account = fields(
         caller
             .get(&format!("{DATA}/sobjects/Account/describe/"))
