@@ -2,9 +2,11 @@
 
 mod agreement;
 mod arrows;
+mod contract;
 mod determinism;
 mod layers;
 mod loader;
 mod main_job;
 mod oracle;
+mod user_rows;
 mod world;

@@ -32,7 +32,7 @@ const BODY_BYTES_KEPT: usize = UPLOAD_BYTES_MAX + 1;
 const BODY_BYTES_MAX: usize = 1 << 30;
 
 /// How long the next piece of a body may take.
-const PIECE_WAIT_MAX: Duration = Duration::from_secs(60);
+const PIECE_WAIT_MAX: Duration = Duration::from_mins(1);
 
 /// Smaller answers do not get smaller by compression.
 const GZIP_BYTES_MIN: usize = 512;

@@ -32,7 +32,7 @@ const CONNECTIONS_MAX: usize = 128;
 
 /// How long a connection may be silent before a request. Longer than clients keep idle ones, so
 /// that they hang up first and never send into a closing connection.
-const SILENCE_MAX: Duration = Duration::from_secs(60);
+const SILENCE_MAX: Duration = Duration::from_mins(1);
 
 /// How long a TLS handshake may take.
 const HANDSHAKE_MAX: Duration = Duration::from_secs(10);

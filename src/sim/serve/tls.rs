@@ -21,8 +21,9 @@ pub(super) fn acceptor(files: &TlsFiles) -> Result<TlsAcceptor, ServeError> {
     let secret = PrivateKeyDer::from_pem_file(key).map_err(|error| unusable(key, &error))?;
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
-        .map(|config| config.with_no_client_auth())
-        .and_then(|config| config.with_single_cert(chain, secret))
+        .map_err(|error| fault(cert, &error.to_string()))?
+        .with_no_client_auth()
+        .with_single_cert(chain, secret)
         .map_err(|error| fault(key, &error.to_string()))?;
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
