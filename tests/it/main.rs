@@ -8,5 +8,6 @@ mod layers;
 mod loader;
 mod main_job;
 mod oracle;
+mod served;
 mod user_rows;
 mod world;
