@@ -56,12 +56,12 @@ async fn plan(walk: &Walk) -> Result<Planned, RunError> {
         walk.warn(notice.code(), &notice.text());
     }
     let journal = Journal::create(walk.folder(), walk.journal_clock())?;
-    walk.begin(RunStage::Pull, None);
+    walk.start_watch(RunStage::Pull);
     let wanted = wanted(input.layout());
     let org_state = org_state::pull(&walk.org, &wanted, walk.kind, &walk.events).await?;
-    walk.end(RunStage::Pull);
+    walk.stop_watch(RunStage::Pull);
     let identity = org_state.identity();
-    walk.say(Event::Said(format!(
+    walk.say(&Event::Said(format!(
         "{} org {} at {} as {}",
         identity.kind.as_str(),
         identity.org_id,

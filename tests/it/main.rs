@@ -1,5 +1,10 @@
 //! Integration tests, one binary: each module is one promise or one part of the public surface.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed; helpers are outside of test functions"
+)]
+
 mod agreement;
 mod arrows;
 mod contract;
@@ -7,6 +12,7 @@ mod determinism;
 mod layers;
 mod loader;
 mod main_job;
+mod nasty;
 mod oracle;
 mod served;
 mod user_rows;
