@@ -20,6 +20,7 @@ mod pairs;
 mod progress;
 mod report;
 mod settings;
+mod sim;
 mod values;
 
 use std::ffi::OsString;
@@ -53,6 +54,7 @@ fn obey(command: Command) -> Exit {
     match command {
         Command::Check(args) => launch::walk(pipeline::Command::Check, &args, &around),
         Command::Rehearse(args) => launch::walk(pipeline::Command::Rehearse, &args, &around),
+        Command::Sim(args) => sim::serve(&args),
         Command::Explain(args) => explain(&args),
     }
 }

@@ -7,6 +7,7 @@
 
 mod agreement;
 mod arrows;
+mod contract;
 mod determinism;
 mod help;
 mod layers;
@@ -15,4 +16,6 @@ mod main_job;
 mod messages;
 mod nasty;
 mod oracle;
+mod served;
+mod user_rows;
 mod world;
