@@ -83,6 +83,11 @@ impl HttpTransport {
         Ok(Self { client, instance })
     }
 
+    /// Scheme, host and port of the org, and nothing else.
+    pub fn address(&self) -> String {
+        self.instance.origin().ascii_serialization()
+    }
+
     async fn exchange(&self, request: Request) -> Result<Response, SendError> {
         let never_left = |what: String| SendError {
             sent: Sent::No,
