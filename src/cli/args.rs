@@ -58,6 +58,17 @@ new users by itself, --welcome has to say so.
 Ctrl-C finishes and settles the jobs in flight, then writes both files; a second one leaves at
 once. Rows that were not sent stand in failure.csv, which is the next run's input.";
 
+const SERVING: &str = "\
+The address and the access token stand on stdout as SF_INSTANCE_URL=... and SF_ACCESS_TOKEN=...,
+fit for eval; then it serves, on 127.0.0.1 only, until Ctrl-C or SIGTERM. What clients write is
+kept until then.
+
+  admit sim --port 18080 --log -
+  admit sim --org samples/org --tls-cert leaf.pem --tls-key leaf.key
+
+A line of the log: method, path without query, status, milliseconds it took, milliseconds since
+the start when it came.";
+
 const CONFIG_FILE: &str = "\
 Settings file (a flag beats the environment, which beats the file):
   lanes = 6
@@ -100,6 +111,9 @@ pub(crate) enum Command {
     /// Run a file against the simulated org, on simulated time. Never talks to a real org
     #[command(after_long_help = format!("{VARIABLES}\n\n{CONFIG_FILE}\n\n{EXIT_CODES}"))]
     Rehearse(WalkArgs),
+    /// Serve the simulated org on this machine, so that any Salesforce client can talk to it
+    #[command(after_help = SERVING, after_long_help = format!("{SERVING}\n\n{EXIT_CODES}"))]
+    Sim(SimArgs),
     /// Explain a code of failure.csv: cause, proof, fix, source
     Explain(ExplainArgs),
 }
@@ -201,6 +215,29 @@ pub(crate) struct WalkArgs {
     /// API version [default: 67.0]
     #[arg(long, value_name = "VERSION", help_heading = "Org")]
     pub(crate) api_version: Option<String>,
+}
+
+/// What `sim` takes.
+#[derive(Debug, Args)]
+pub(crate) struct SimArgs {
+    /// Port of 127.0.0.1; 0 is any free one
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) port: u16,
+    /// Seeds the org from this folder, instead of the built-in sample
+    #[arg(long, value_name = "DIR")]
+    pub(crate) org: Option<PathBuf>,
+    /// Certificate chain as PEM, leaf first: serves https
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// The leaf's key as PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub(crate) tls_key: Option<PathBuf>,
+    /// Writes a line for every request to the end of this file; - is stderr
+    #[arg(long, value_name = "FILE")]
+    pub(crate) log: Option<PathBuf>,
+    /// Times faster than a real org, for jobs and queries; 1 is as slow as one
+    #[arg(long, value_name = "N", default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) speed: u64,
 }
 
 /// What `explain` takes.

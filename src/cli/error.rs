@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::io;
 
 use crate::model::explain::{Exit, Explain, Place};
-use crate::sim::SeedError;
+use crate::sim::{SeedError, ServeError};
 
 use super::layers::Source;
 use super::near::any_of;
@@ -166,6 +166,22 @@ pub enum CliError {
         #[source]
         error: SeedError,
     },
+    /// The simulated org cannot be served.
+    #[error("{error}")]
+    Serve {
+        /// Why not.
+        #[source]
+        error: ServeError,
+    },
+    /// The log of requests cannot be written.
+    #[error("the log cannot be written: {error}")]
+    Log {
+        /// The file.
+        path: String,
+        /// Why not.
+        #[source]
+        error: io::Error,
+    },
     /// The system refuses what a runtime needs.
     #[error("the system gives no resources to run: {error}")]
     Runtime {
@@ -196,7 +212,14 @@ impl Explain for CliError {
             | Self::Sdl { path, .. }
             | Self::OutTaken { path }
             | Self::OrgFolder { path, .. }
+            | Self::Log { path, .. }
             | Self::Folder { path, .. } => Place::file(path),
+            Self::Serve {
+                error: ServeError::Tls { path, .. },
+            } => Place::file(path.display().to_string()),
+            Self::Serve {
+                error: ServeError::Port { .. },
+            } => Place::Setting("flag --port".to_owned()),
             Self::Runtime { .. } => Place::Program,
             Self::ConfigSyntax { path, line, .. }
             | Self::UnknownKey { path, line, .. }
@@ -266,6 +289,13 @@ impl Explain for CliError {
             Self::OrgFolder { .. } => {
                 "Correct the folder: `org.toml`, and one CSV file for each object.".into()
             }
+            Self::Serve {
+                error: ServeError::Port { .. },
+            } => "Name another with `--port`, or leave it out for any free one.".into(),
+            Self::Serve {
+                error: ServeError::Tls { .. },
+            } => "Name a PEM certificate with `--tls-cert` and its key with `--tls-key`.".into(),
+            Self::Log { .. } => "Name a file you may write to with `--log`, or `-`.".into(),
             Self::Runtime { .. } => {
                 "Raise the limit of open files and processes, then run again.".into()
             }
@@ -303,6 +333,8 @@ impl Explain for CliError {
             | Self::NoConnection
             | Self::RunOnSimulated
             | Self::OrgFolder { .. }
+            | Self::Serve { .. }
+            | Self::Log { .. }
             | Self::UnknownCode { .. } => Exit::Usage,
         }
     }

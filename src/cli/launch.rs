@@ -226,7 +226,6 @@ fn open_line(connection: Connection, settings: &Settings) -> Result<(Line, Clock
             // Whether it is a sandbox is asked; until then expect the graver case.
             let kind = OrgKind::Production;
             let line = Line {
-                address: transport.address(),
                 transport: Arc::new(transport),
                 login: Login::Token(token),
                 kind,
@@ -247,7 +246,6 @@ fn open_line(connection: Connection, settings: &Settings) -> Result<(Line, Clock
         ..SimOptions::default()
     };
     let line = Line {
-        address: seed.instance_url().to_owned(),
         transport: Arc::new(SimOrg::new(seed, options)),
         login: Login::Token(token),
         kind: OrgKind::Simulated,

@@ -22,6 +22,7 @@ mod progress;
 mod report;
 mod settings;
 mod signals;
+mod sim;
 mod values;
 
 use std::ffi::OsString;
@@ -55,6 +56,7 @@ fn obey(command: Command) -> Exit {
         Command::Check(args) => launch::walk(pipeline::Command::Check, &args, &around),
         Command::Run(args) => launch::run(&args, &around),
         Command::Rehearse(args) => launch::walk(pipeline::Command::Rehearse, &args, &around),
+        Command::Sim(args) => sim::serve(&args),
         Command::Explain(args) => explain(&args),
     }
 }

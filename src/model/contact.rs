@@ -133,10 +133,10 @@ impl<'w> ContactRow<'w> {
         };
         let raw = self.span(cell);
         match cell.quoting {
-            Quoting::Bare => String::from_utf8_lossy(raw),
-            Quoting::Quoted => String::from_utf8_lossy(&raw[1..raw.len() - 1]),
+            Quoting::Bare => text(raw),
+            Quoting::Quoted => text(&raw[1..raw.len() - 1]),
             Quoting::Escaped => {
-                let inner = String::from_utf8_lossy(&raw[1..raw.len() - 1]);
+                let inner = text(&raw[1..raw.len() - 1]);
                 Cow::Owned(inner.replace("\"\"", "\""))
             }
         }
@@ -155,4 +155,9 @@ impl<'w> ContactRow<'w> {
     fn span(&self, cell: Cell) -> &'w [u8] {
         &self.window.text[cell.start as usize..cell.end as usize]
     }
+}
+
+/// Bytes as text. The first try is all it ever takes, and much cheaper than the second.
+fn text(raw: &[u8]) -> Cow<'_, str> {
+    std::str::from_utf8(raw).map_or_else(|_| String::from_utf8_lossy(raw), Cow::Borrowed)
 }

@@ -98,8 +98,8 @@ pub struct UserFacts<'a> {
     pub username: &'a str,
     /// Active?
     pub is_active: bool,
-    /// Its profile.
-    pub profile: ProfileId,
+    /// Its profile; the org's own system users may have none.
+    pub profile: Option<ProfileId>,
     /// Its contact, for external users.
     pub contact: Option<ContactId>,
 }
@@ -212,6 +212,6 @@ impl PicklistFacts {
 pub struct Visibility {
     /// Everything: View All Data, or the narrower rights that add up to it.
     pub everything: bool,
-    /// The running user's name, for "not found, or not visible to <user>".
+    /// The running user's name, for "not found, or not visible to `user`".
     pub running_user: String,
 }

@@ -223,7 +223,9 @@ fn count_by_owner(has_role_based_user: &[bool], tables: &Tables, index: &Index) 
 fn count_by_profile(users: &Users) -> HashMap<ProfileId, u64> {
     let mut counts = vec![0; users.profile_ids().len()];
     for slot in users.slots().filter(|slot| users.is_active(*slot)) {
-        counts[users.profile_number(slot) as usize] += 1;
+        if let Some(count) = counts.get_mut(users.profile_number(slot) as usize) {
+            *count += 1;
+        }
     }
     users.profile_ids().iter().copied().zip(counts).collect()
 }

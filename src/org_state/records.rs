@@ -1,7 +1,7 @@
 //! What one pull brought, before anything is joined: plain records, pushed one by one.
 //!
-//! [`refresh`](super::refresh) fills it from the org's answers. Who has no org at hand (tests of
-//! any room) fills it by hand and gets the very same state:
+//! `refresh` fills it from the org's answers. Who has no org at hand (tests of any room) fills it
+//! by hand and gets the very same state:
 //!
 //! ```
 //! use admit::model::summary::{OrgIdentity, OrgKind};

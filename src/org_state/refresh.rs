@@ -64,24 +64,13 @@ pub async fn pull(
     };
     let selections = Selections::shown(&describes, &external_ids)?;
     let mut records = read_setup(org, &user, kind_hint, external_ids).await?;
-    records.user_fields = describes
-        .user
-        .fields
-        .iter()
-        .map(setup::user_field)
-        .collect();
+    let fields = &describes.user.fields;
+    records
+        .org_defaults
+        .extend(setup::described_defaults(fields));
+    records.is_multi_currency = fields.iter().any(|field| field.name == "CurrencyIsoCode");
+    records.user_fields = fields.iter().map(setup::user_field).collect();
     records.selections = selections;
-    if describes
-        .user
-        .fields
-        .iter()
-        .any(|field| field.name == "CurrencyIsoCode")
-    {
-        records.is_multi_currency = true;
-        records
-            .org_defaults
-            .extend(setup::corporate_currency(org).await?);
-    }
     read_tables(org, &records.selections, &mut records.tables, events).await?;
     let state = OrgState::from_records(records)?;
     events.on(&Event::StageEnded {
@@ -105,8 +94,7 @@ async fn read_setup(
     let sets = describe(org, "PermissionSet").await?;
     let identity = OrgIdentity {
         org_id: user.org_id.to_string(),
-        // The transport alone knows the address.
-        instance_url: String::new(),
+        instance_url: org.address().to_owned(),
         username: user.username.clone(),
         user_id: user.user_id.to_string(),
         kind: organization.kind,
@@ -115,6 +103,9 @@ async fn read_setup(
     let mut records = Records::of(identity, external_ids);
     records.visibility.everything = setup::sees_everything(org, user.user_id, &sets).await?;
     records.org_defaults = organization.defaults;
+    records
+        .org_defaults
+        .extend(setup::corporate_currency(org, &objects).await?);
     records.licenses = setup::licenses(org).await?;
     records.profiles = setup::profiles(org).await?;
     records.permission_sets = setup::permission_sets(org, &sets).await?;

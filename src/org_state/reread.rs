@@ -23,7 +23,21 @@ const LISTED_ID_BYTES: usize = 18 + 3 * 3;
 /// than Contact, Account and User are passed over. Returns how many records changed, came to be
 /// known or are gone; the caller bounds the number of ids by
 /// [`REREAD_RECORDS_MAX`](crate::model::limits::REREAD_RECORDS_MAX).
+///
+/// After an error the state is sound, but some of the records may be as old as before.
 pub async fn reread(
+    state: &mut OrgState,
+    org: &Org,
+    behind: &BTreeSet<RecordId>,
+) -> Result<usize, OrgStateError> {
+    let changed = reread_tables(state, org, behind).await;
+    if !matches!(changed, Ok(0)) {
+        state.join_again();
+    }
+    changed
+}
+
+async fn reread_tables(
     state: &mut OrgState,
     org: &Org,
     behind: &BTreeSet<RecordId>,
@@ -51,9 +65,6 @@ pub async fn reread(
     users.extend(slots.filter_map(|slot| state.tables.accounts.owner(slot)));
     changed += reread_users(state, org, &users, &contacts).await?;
     changed += reread_roles(state, org, &accounts).await?;
-    if changed > 0 {
-        state.join_again();
-    }
     Ok(changed)
 }
 

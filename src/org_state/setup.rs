@@ -7,6 +7,14 @@ use crate::model::id::{IdFault, LicenseId, NetworkId, PermissionSetId, ProfileId
 use crate::model::summary::OrgKind;
 use crate::salesforce::{Describe, DescribeField, Org, OrgError, QueryRecord};
 
+/// The locale keys of User.
+const LOCALE_FIELDS: [&str; 4] = [
+    "TimeZoneSidKey",
+    "LocaleSidKey",
+    "LanguageLocaleKey",
+    "EmailEncodingKey",
+];
+
 /// The currency fields of User; both default to the corporate currency.
 const CURRENCY_FIELDS: [&str; 2] = ["CurrencyIsoCode", "DefaultCurrencyIsoCode"];
 
@@ -21,7 +29,7 @@ pub(super) struct Organization {
     pub(super) defaults: Vec<(String, String)>,
 }
 
-/// Asks the org about itself. There is no default e-mail encoding to ask for.
+/// Asks the org about itself. It has no default e-mail encoding to ask for.
 pub(super) async fn organization(org: &Org, hint: OrgKind) -> Result<Organization, OrgStateError> {
     const SOQL: &str = "SELECT Id, IsSandbox, TimeZoneSidKey, DefaultLocaleSidKey, \
                         LanguageLocaleKey FROM Organization";
@@ -47,21 +55,46 @@ pub(super) async fn organization(org: &Org, hint: OrgKind) -> Result<Organizatio
     })
 }
 
-/// The corporate currency of an org with several, as the default of the currency fields of User.
-pub(super) async fn corporate_currency(org: &Org) -> Result<Vec<(String, String)>, OrgStateError> {
-    let records = ask(
-        org,
-        "CurrencyType",
-        "SELECT IsoCode, IsCorporate FROM CurrencyType",
-    )
-    .await?;
+/// The corporate currency, as the default of the currency fields of User. `CurrencyType` exists
+/// only in orgs with several currencies
+/// ([source](https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_currencytype.htm)).
+pub(super) async fn corporate_currency(
+    org: &Org,
+    objects: &[String],
+) -> Result<Vec<(String, String)>, OrgStateError> {
+    const SOQL: &str = "SELECT IsoCode, IsCorporate FROM CurrencyType";
+    if !objects.iter().any(|object| object == "CurrencyType") {
+        return Ok(Vec::new());
+    }
+    let records = ask(org, "CurrencyType", SOQL).await?;
     let corporate = records.iter().find(|record| record.boolean("IsCorporate"));
     Ok(corporate.map_or_else(Vec::new, |record| {
-        let code = record.text("IsoCode").to_owned();
+        let code = record.text("IsoCode");
         CURRENCY_FIELDS
-            .map(|field| (field.to_owned(), code.clone()))
+            .map(|field| (field.to_owned(), code.to_owned()))
             .into()
     }))
+}
+
+/// What the describe of User marks as default of the fields an org can have a default for. They
+/// stand behind what the org says of itself, which is found first.
+pub(super) fn described_defaults(fields: &[DescribeField]) -> Vec<(String, String)> {
+    let has_default = |field: &&DescribeField| {
+        LOCALE_FIELDS
+            .iter()
+            .chain(&CURRENCY_FIELDS)
+            .any(|name| *name == field.name)
+    };
+    let default = |field: &DescribeField| {
+        let mut values = field.picklist_values.iter();
+        let value = values.find(|value| value.default_value && value.active)?;
+        Some((field.name.clone(), value.value.clone()))
+    };
+    fields
+        .iter()
+        .filter(has_default)
+        .filter_map(default)
+        .collect()
 }
 
 /// The licences and their seats (R-404, R-405).
@@ -92,7 +125,11 @@ pub(super) async fn profiles(org: &Org) -> Result<Vec<ProfileRecord>, OrgStateEr
             license: id(LicenseId::parse, record, "Profile", "UserLicenseId")?,
         })
     };
-    records.iter().map(profile).collect()
+    // The org's own system profiles may have no licence.
+    let licensed = records
+        .iter()
+        .filter(|record| !record.text("UserLicenseId").is_empty());
+    licensed.map(profile).collect()
 }
 
 /// Permission sets that can be assigned: neither a profile's own nor the sum of a group.
@@ -199,16 +236,11 @@ fn site(network: &QueryRecord, members: &[QueryRecord]) -> Result<SiteFacts, Org
             continue;
         }
         let parent = group.text("ParentId");
-        match (ProfileId::parse(parent), PermissionSetId::parse(parent)) {
-            (Ok(profile), _) => site.member_profiles.push(profile),
-            (_, Ok(set)) => site.member_permission_sets.push(set),
-            (Err(source), Err(_)) => {
-                return Err(OrgStateError::RecordUnreadable {
-                    object: "NetworkMemberGroup",
-                    column: "ParentId",
-                    source,
-                });
-            }
+        // Members by anything else than these two are none we could make.
+        if let Ok(profile) = ProfileId::parse(parent) {
+            site.member_profiles.push(profile);
+        } else if let Ok(set) = PermissionSetId::parse(parent) {
+            site.member_permission_sets.push(set);
         }
     }
     site.member_profiles.sort_unstable();

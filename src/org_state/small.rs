@@ -63,16 +63,22 @@ pub(super) struct Profiles {
 }
 
 impl Profiles {
-    /// Joins each profile to its licence; `licenses` are in the order of their ids.
+    /// Joins each profile to its licence; `licenses` are in the order of their ids. An internal
+    /// profile whose licence is not among them is passed over, an external one is an error.
     pub(super) fn join(
         records: Vec<ProfileRecord>,
         licenses: &[LicenseFacts],
     ) -> Result<Self, OrgStateError> {
         let mut list = Vec::with_capacity(records.len());
         for record in records {
-            let license = index_of(licenses, record.license)
-                .ok_or(OrgStateError::LicenseHidden { profile: record.id })?;
             let kind = portal_kind(&record.user_type);
+            let license = match (index_of(licenses, record.license), kind) {
+                (Some(license), _) => license,
+                (None, None) => continue,
+                (None, Some(_)) => {
+                    return Err(OrgStateError::LicenseHidden { profile: record.id });
+                }
+            };
             list.push(ProfileFacts {
                 is_standard: kind.is_some() && has_standard_name(&record.name),
                 id: record.id,

@@ -143,10 +143,7 @@ async fn draw_up(walk: &Walk) -> Result<Planned, RunError> {
 
 /// The org as every plan, prompt and log names it.
 fn identified(walk: &Walk, org_state: &OrgState) -> OrgIdentity {
-    let identity = OrgIdentity {
-        instance_url: walk.address.clone(),
-        ..org_state.identity().clone()
-    };
+    let identity = org_state.identity().clone();
     walk.say(Event::Said(format!(
         "{} org {} at {} as {}",
         identity.kind.as_str(),

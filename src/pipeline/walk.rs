@@ -42,8 +42,6 @@ impl Command {
 
 /// The line to an org.
 pub struct Line {
-    /// Scheme and host of the org, for people.
-    pub address: String,
     /// Carries requests.
     pub transport: Arc<dyn Transport>,
     /// Proves who we are.
@@ -129,8 +127,6 @@ pub struct Walk {
     pub(super) settings: Settings,
     pub(super) command: Command,
     pub(super) org: Org,
-    /// Scheme and host of the org.
-    pub(super) address: String,
     pub(super) kind: OrgKind,
     pub(super) clock: WallClock,
     pub(super) events: Events,
@@ -181,7 +177,6 @@ impl Walk {
             settings,
             command,
             org,
-            address: line.address,
             kind: line.kind,
             clock,
             events,

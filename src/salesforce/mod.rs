@@ -53,6 +53,7 @@ struct Line {
     caller: Caller,
     pacing: PacingSettings,
     api_version: String,
+    address: String,
 }
 
 impl fmt::Debug for Org {
@@ -71,6 +72,7 @@ impl Org {
         api_version: &str,
         seed: u64,
     ) -> Self {
+        let address = transport.address().to_owned();
         let session = Session::new(login, Pace::new(transport, pacing));
         let caller = Caller::new(session, pacing, seed);
         let api_version = api_version.trim_start_matches('v').to_owned();
@@ -79,6 +81,7 @@ impl Org {
                 caller,
                 pacing: pacing.clone(),
                 api_version,
+                address,
             }),
         }
     }
@@ -91,6 +94,11 @@ impl Org {
     /// The API version in use, such as `67.0`.
     pub fn api_version(&self) -> &str {
         &self.line.api_version
+    }
+
+    /// Scheme and host of the org, for people to read.
+    pub fn address(&self) -> &str {
+        &self.line.address
     }
 
     /// A path below the versioned root of the API.

@@ -7,7 +7,8 @@ use super::base64;
 use super::call::{Call, text_of};
 use super::clock;
 use super::ids;
-use super::ingest::{self, Delimiter, LineEnd, Moment};
+use super::ingest::{self, Delimiter, Desk, LineEnd, Moment};
+use super::meter::Meter;
 use super::org::Org;
 use super::soql::{self, Deleted, Query, Select};
 use super::speed;
@@ -16,10 +17,14 @@ use crate::salesforce::transport::Method;
 /// Rows per result page when the client does not say.
 const PAGE_ROWS: usize = 50_000;
 
+/// Query jobs per 24 hours (§6).
+pub(super) const QUERY_JOBS_PER_DAY: u64 = 10_000;
+
 /// All query jobs.
 #[derive(Debug, Default)]
 pub(super) struct QueryDesk {
     jobs: Vec<QueryJob>,
+    pub(super) made: Meter,
 }
 
 #[derive(Debug)]
@@ -42,11 +47,6 @@ struct QueryJob {
 }
 
 impl QueryDesk {
-    /// Jobs made so far.
-    pub(super) fn created(&self) -> u64 {
-        self.jobs.len() as u64
-    }
-
     /// Runs every query whose time has come.
     pub(super) fn advance(&mut self, org: &Org, now_ms: u64) {
         for job in self
@@ -56,19 +56,19 @@ impl QueryDesk {
         {
             if now_ms >= job.started_ms {
                 let rows = soql::rows(org, &job.query, job.deleted);
-                job.done_ms = job.started_ms + speed::query_ms(rows.len());
+                job.done_ms = job.started_ms + speed::query_ms(org, rows.len());
                 job.rows = Some(rows);
             }
         }
     }
 
-    /// Answers a call below `{base}/jobs/query`. `ingest_jobs` are listed too (§5).
+    /// Answers a call below `{base}/jobs/query`. Ingest jobs are listed too (§5).
     pub(super) fn answer(
         &mut self,
         org: &mut Org,
         call: &Call,
         moment: Moment<'_>,
-        ingest_jobs: Vec<Value>,
+        desk: &Desk,
     ) -> Answer {
         let below = call.below_version();
         let below = below.get(2..).unwrap_or_default();
@@ -78,7 +78,7 @@ impl QueryDesk {
             (Method::Get, None, _) => {
                 let kept = self.jobs.iter().filter(|job| !job.gone);
                 let mut jobs: Vec<Value> = kept.map(|job| job.json(moment.now_ms, false)).collect();
-                jobs.extend(ingest_jobs);
+                jobs.extend(desk.listed());
                 ingest::list(jobs, call, moment)
             }
             (_, Some(None), _) => Answer::not_found(),
@@ -127,6 +127,10 @@ impl QueryDesk {
             let message = "InvalidJob : unknown columnDelimiter or lineEnding";
             return Answer::error(400, "INVALIDJOB", message);
         };
+        if self.made.used(moment.now_ms) >= QUERY_JOBS_PER_DAY {
+            let message = "The daily limit of query jobs is exceeded";
+            return Answer::error(400, "LIMIT_EXCEEDED", message);
+        }
         let job = QueryJob {
             id: org.mint_prefixed("750"),
             operation,
@@ -137,7 +141,7 @@ impl QueryDesk {
             version: moment.version.to_owned(),
             created_by: org.facts.running_user.clone(),
             created_ms: moment.now_ms,
-            started_ms: moment.now_ms + speed::QUEUE_MS,
+            started_ms: moment.now_ms + speed::queue_ms(org),
             done_ms: u64::MAX,
             aborted: false,
             gone: false,
@@ -149,6 +153,7 @@ impl QueryDesk {
         }
         answer["lineEnding"] = json!(line_end.name());
         answer["columnDelimiter"] = json!(delimiter.name());
+        self.made.add(1, moment.now_ms);
         self.jobs.push(job);
         Answer::json(200, &answer)
     }
@@ -242,7 +247,7 @@ impl QueryJob {
         };
         Answer::csv(text)
             .with("sforce-locator", next)
-            .with("sforce-numberofrecords", end - from)
+            .with("sforce-numberofrecords", (end - from).to_string())
     }
 
     /// Docs of version 47 say 412, those of 48 and later 204 (§9).

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::org::Org;
-use super::schema::{Field, KINDS, Kind, ObjectDef, PickValue};
+use super::schema::{Field, FieldType, KINDS, Kind, ObjectDef, PickValue};
 
 /// `GET {base}/sobjects`.
 pub(super) fn global(org: &Org, version: &str) -> Answer {
@@ -44,10 +44,9 @@ fn summary(def: &ObjectDef, version: &str) -> Value {
 fn field(field: &Field) -> Value {
     let references: Vec<&str> = field.references.iter().map(|kind| kind.name()).collect();
     let values: Vec<Value> = field.values.iter().map(pick_value).collect();
-    let number = if field.kind.is_number() {
-        (18, 0)
-    } else {
-        (0, 0)
+    let number = match field.kind {
+        FieldType::Double | FieldType::Currency => (18, 2),
+        _ => (0, 0),
     };
     json!({
         "name": field.name,
@@ -56,6 +55,7 @@ fn field(field: &Field) -> Value {
         "length": field.length,
         "precision": number.0,
         "scale": number.1,
+        "digits": if field.kind == FieldType::Int { 9 } else { 0 },
         "nillable": field.nillable,
         "createable": field.createable,
         "updateable": field.updateable,

@@ -20,10 +20,10 @@ pub(super) fn key(text: &str) -> Option<IdKey> {
 
 /// The 18-character form.
 pub(super) fn long(key: &IdKey) -> String {
-    key.iter()
-        .chain(&suffix(key))
-        .map(|byte| char::from(*byte))
-        .collect()
+    let mut text = String::with_capacity(18);
+    text.extend(key.iter().map(|byte| char::from(*byte)));
+    text.extend(suffix(key).map(char::from));
+    text
 }
 
 /// The id number `count` of a prefix, as this org hands them out.

@@ -21,6 +21,7 @@ mod doubts;
 mod facts;
 mod ids;
 mod ingest;
+mod meter;
 mod org;
 mod refusals;
 mod rest;
@@ -28,6 +29,7 @@ mod roles;
 mod sample;
 mod schema;
 mod seed;
+mod serve;
 mod soql;
 mod speed;
 mod tables;
@@ -50,6 +52,7 @@ use world::World;
 pub use doubts::{DOUBTS, Doubt, DoubtEntry};
 pub use facts::{Features, OrgFacts};
 pub use seed::{Seed, SeedError};
+pub use serve::{Exchange, ServeError, Server, TlsFiles, Watcher};
 pub use world::RequestCounts;
 
 /// Time a request spends on the line, there and back.
@@ -79,6 +82,7 @@ impl Default for SimOptions {
 /// A Salesforce org in memory.
 #[derive(Debug)]
 pub struct SimOrg {
+    address: String,
     world: Mutex<World>,
     latency: Duration,
 }
@@ -86,10 +90,17 @@ pub struct SimOrg {
 impl SimOrg {
     /// Builds the org of a seed. Its clock starts with the first request.
     pub fn new(seed: Seed, options: SimOptions) -> Self {
-        let world = Mutex::new(World::new(seed, &options));
+        let SimOptions {
+            seed: number,
+            latency,
+            lets_pass,
+        } = options;
+        let address = seed.instance_url().to_owned();
+        let world = Mutex::new(World::new(seed, number, lets_pass));
         Self {
+            address,
             world,
-            latency: options.latency,
+            latency,
         }
     }
 
@@ -100,6 +111,10 @@ impl SimOrg {
 }
 
 impl Transport for SimOrg {
+    fn address(&self) -> &str {
+        &self.address
+    }
+
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, SendError>> {
         Box::pin(async move {
             // The org acts when half of the time has passed: a caller who stops waiting then has

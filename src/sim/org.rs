@@ -2,8 +2,10 @@
 //!
 //! `Org` holds no wire shapes and decides nothing: reading, writing and minting ids only.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
+use super::clock;
 use super::doubts::Doubt;
 use super::facts::OrgFacts;
 use super::ids;
@@ -51,7 +53,6 @@ impl Org {
             users_created: Vec::new(),
         };
         org.add_organization();
-        org.add_currencies();
         for (kind, text) in tables {
             org.load(kind, &text);
         }
@@ -223,28 +224,6 @@ impl Org {
         table.insert(&cells);
     }
 
-    /// One record per active currency, the corporate one first.
-    fn add_currencies(&mut self) {
-        let facts = self.facts.clone();
-        let Object { def, table } = &mut self.objects[Kind::CurrencyType as usize];
-        for (number, code) in facts.currencies().enumerate() {
-            let id = ids::minted(Kind::CurrencyType.prefix(), number as u64);
-            let corporate = if number == 0 { "true" } else { "" };
-            let mut cells = vec![String::new(); def.fields.len()];
-            for (name, value) in [
-                ("Id", id.as_str()),
-                ("IsoCode", code),
-                ("IsActive", "true"),
-                ("IsCorporate", corporate),
-            ] {
-                if let Some(at) = def.position(name) {
-                    value.clone_into(&mut cells[at]);
-                }
-            }
-            table.insert(&cells);
-        }
-    }
-
     /// Loads one seed table; columns of features that are off are left out.
     fn load(&mut self, kind: Kind, text: &str) {
         let mut reader = csv::Reader::from_reader(text.as_bytes());
@@ -253,16 +232,20 @@ impl Org {
         };
         let def = self.def(kind);
         let columns: Vec<Option<usize>> = columns.iter().map(|name| def.position(name)).collect();
-        let blank: Vec<String> = def
+        let blanks = def
             .fields
             .iter()
-            .map(|field| canonical(field, ""))
-            .collect();
-        for record in reader.records().map_while(Result::ok) {
-            let mut cells = blank.clone();
+            .map(|field| canonical(field, "").into_owned());
+        let blanks: Vec<String> = blanks.collect();
+        let mut cells = blanks.clone();
+        let mut record = csv::StringRecord::new();
+        // A checked seed has no unreadable record.
+        while reader.read_record(&mut record).unwrap_or(false) {
+            cells.clone_from(&blanks);
             for (at, cell) in columns.iter().zip(&record) {
                 if let Some(at) = at {
-                    cells[*at] = canonical(&self.def(kind).fields[*at], cell);
+                    let cell = canonical(&self.def(kind).fields[*at], cell);
+                    cell.as_ref().clone_into(&mut cells[*at]);
                 }
             }
             self.derive(kind, &mut cells);
@@ -309,7 +292,7 @@ impl Org {
         }
         for row in self.table(Kind::UserLicense).rows().collect::<Vec<_>>() {
             let count = used.get(&row).copied().unwrap_or(0).to_string();
-            let read_at = super::clock::SEEDED_AT;
+            let read_at = clock::SEEDED_AT;
             let changes = [
                 ("UsedLicenses", &*count),
                 ("UsedLicensesLastUpdated", read_at),
@@ -330,19 +313,18 @@ fn worth_storing<'a>(field: &Field, value: &'a str) -> &'a str {
 
 /// A seed cell as records store it: long ids, lower-case booleans, the default of a blank
 /// boolean that is true unless said.
-fn canonical(field: &Field, cell: &str) -> String {
+fn canonical<'a>(field: &'a Field, cell: &'a str) -> Cow<'a, str> {
+    let own = |other: Option<String>| other.map_or(Cow::Borrowed(cell), Cow::Owned);
     match field.kind {
-        FieldType::Boolean if cell.is_empty() => field
-            .default
-            .clone()
-            .filter(|default| default == "true")
-            .unwrap_or_default(),
-        FieldType::Boolean => worth_storing(field, &cell.to_ascii_lowercase()).to_owned(),
-        FieldType::Id | FieldType::Reference => {
-            ids::key(cell).map_or_else(|| cell.to_owned(), |key| ids::long(&key))
+        FieldType::Boolean if cell.is_empty() => {
+            let default = field.default.as_deref().unwrap_or_default();
+            Cow::Borrowed(worth_storing(field, default))
         }
-        FieldType::DateTime => super::clock::parse_date_time(cell)
-            .map_or_else(|| cell.to_owned(), super::clock::stored),
-        _ => cell.to_owned(),
+        FieldType::Boolean => {
+            Cow::Owned(worth_storing(field, &cell.to_ascii_lowercase()).to_owned())
+        }
+        FieldType::Id | FieldType::Reference => own(ids::key(cell).map(|key| ids::long(&key))),
+        FieldType::DateTime => own(clock::parse_date_time(cell).map(clock::stored)),
+        _ => Cow::Borrowed(cell),
     }
 }

@@ -30,7 +30,11 @@ const TABLES: &[(&str, &str)] = tables![
 ];
 
 impl Seed {
-    /// The sample org. A test proves that it is a good seed.
+    /// The sample org.
+    ///
+    /// # Panics
+    ///
+    /// Never: the files are compiled in, and a test builds an org of them.
     #[expect(clippy::expect_used, reason = "compiled in, and checked by a test")]
     pub fn sample() -> Self {
         Self::from_texts(ORG, TABLES).expect("the compiled-in sample org is a good seed")

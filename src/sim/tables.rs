@@ -203,10 +203,11 @@ impl Rows {
             let cell = cells.get(at).map_or("", AsRef::as_ref);
             let mut length = cell.len();
             while length >= 128 {
-                self.lengths.push((length & 127) as u8 | 128);
+                self.lengths
+                    .push(u8::try_from(length & 127).unwrap_or(0) | 128);
                 length >>= 7;
             }
-            self.lengths.push(length as u8);
+            self.lengths.push(u8::try_from(length).unwrap_or(0));
             self.text.push_str(cell);
         }
     }

@@ -1,13 +1,14 @@
 //! The org's front desk: every request passes here, is checked for session, version and size,
 //! and is answered by the resource it names.
 
-use super::SimOptions;
 use super::answer::Answer;
 use super::auth::{self, Sessions};
-use super::bulk_query::QueryDesk;
+use super::bulk_query::{QUERY_JOBS_PER_DAY, QueryDesk};
 use super::call::Call;
 use super::clock::Clock;
+use super::doubts::Doubt;
 use super::ingest::{Desk, Moment};
+use super::meter::Meter;
 use super::org::Org;
 use super::rest::{self, Allowance, Cursors};
 use super::seed::Seed;
@@ -15,9 +16,6 @@ use super::soql::Deleted;
 
 /// Path with query, and path with query and headers (bulk-api-2.md §2.4).
 const URI_BYTES_MAX: usize = 16_384;
-
-/// Query jobs per 24 hours (§6).
-const QUERY_JOBS_PER_DAY: u64 = 10_000;
 
 /// Versions that were retired: the org answers 410 (§2.1).
 const RETIRED: std::ops::RangeInclusive<u32> = 7..=30;
@@ -49,21 +47,23 @@ pub(super) struct World {
     pub(super) sessions: Sessions,
     clock: Clock,
     seed: u64,
+    requests: Meter,
     pub(super) counts: RequestCounts,
 }
 
 impl World {
     /// Builds the org of a seed.
-    pub(super) fn new(seed: Seed, options: &SimOptions) -> Self {
+    pub(super) fn new(seed: Seed, number: u64, lets_pass: Vec<Doubt>) -> Self {
         let sessions = Sessions::new(seed.access_token());
         Self {
-            org: Org::new(seed, options.lets_pass.clone()),
+            org: Org::new(seed, lets_pass),
             desk: Desk::default(),
             queries: QueryDesk::default(),
             cursors: Cursors::default(),
             sessions,
             clock: Clock::default(),
-            seed: options.seed,
+            seed: number,
+            requests: Meter::default(),
             counts: RequestCounts::default(),
         }
     }
@@ -72,6 +72,7 @@ impl World {
     pub(super) fn answer(&mut self, mut call: Call) -> Answer {
         let now_ms = self.advance();
         self.counts.all += 1;
+        self.requests.add(1, now_ms);
         let answer = self.dispatch(&mut call, now_ms);
         if answer.status >= 400 {
             self.counts.refused += 1;
@@ -142,7 +143,8 @@ impl World {
             return auth::session_expired();
         }
         let max = self.org.facts.daily_api_requests;
-        if self.counts.all > max {
+        let used = self.requests.used(now_ms);
+        if used > max {
             let message = "TotalRequests Limit exceeded.";
             return Answer::error(403, "REQUEST_LIMIT_EXCEEDED", message);
         }
@@ -152,7 +154,6 @@ impl World {
             now_ms,
             seed: self.seed,
         };
-        let used = self.counts.all;
         self.resource(call, moment)
             .with("sforce-limit-info", format!("api-usage={used}/{max}"))
     }
@@ -171,20 +172,7 @@ impl World {
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let (org, version) = (&mut self.org, moment.version);
         match words.as_slice() {
-            ["limits"] => rest::limits(
-                Allowance {
-                    max: org.facts.daily_api_requests,
-                    used: self.counts.all,
-                },
-                Allowance {
-                    max: org.facts.daily_bulk_batches,
-                    used: self.desk.batches_used,
-                },
-                Allowance {
-                    max: QUERY_JOBS_PER_DAY,
-                    used: self.queries.created(),
-                },
-            ),
+            ["limits"] => self.limits(moment.now_ms),
             ["sobjects", ..] => {
                 let below: Vec<&str> = below.iter().skip(1).map(String::as_str).collect();
                 rest::sobjects(org, version, call, &below)
@@ -203,11 +191,23 @@ impl World {
             }
             ["jobs", "query"] => {
                 self.counts.bulk_query += 1;
-                let ingest_jobs = self.desk.listed();
-                self.queries.answer(org, call, moment, ingest_jobs)
+                self.queries.answer(org, call, moment, &self.desk)
             }
             _ => Answer::not_found(),
         }
+    }
+
+    fn limits(&self, now_ms: u64) -> Answer {
+        let left = |max: u64, meter: &Meter| Allowance {
+            max,
+            used: meter.used(now_ms),
+        };
+        let facts = &self.org.facts;
+        rest::limits(
+            left(facts.daily_api_requests, &self.requests),
+            left(facts.daily_bulk_batches, &self.desk.batches),
+            left(QUERY_JOBS_PER_DAY, &self.queries.made),
+        )
     }
 }
 

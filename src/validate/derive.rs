@@ -202,15 +202,19 @@ pub(super) fn push_lower(to: &mut String, text: &str) {
 
 /// Appends the plain Latin letters and digits of a text, lower case, at most so many characters.
 fn push_plain(to: &mut String, text: &str, mut room: usize) {
-    for letter in text.chars().flat_map(char::to_lowercase) {
+    for letter in text.chars() {
         if room == 0 {
             return;
         }
-        if letter.is_ascii_alphanumeric() {
-            to.push(letter);
-            room -= 1;
-        } else {
-            let plain = plain_letters(letter);
+        if letter.is_ascii() {
+            if letter.is_ascii_alphanumeric() {
+                to.push(letter.to_ascii_lowercase());
+                room -= 1;
+            }
+            continue;
+        }
+        for lower in letter.to_lowercase() {
+            let plain = plain_letters(lower);
             let plain = &plain[..plain.len().min(room)];
             to.push_str(plain);
             room -= plain.len();

@@ -37,6 +37,8 @@ pub(super) struct SentField {
     pub(super) missing: Option<Code>,
     /// What admit knows of it.
     pub(super) meaning: Meaning,
+    /// Its cell, written beforehand, when it is the same for every row.
+    pub(super) constant: Option<Vec<u8>>,
 }
 
 /// Fields that admit fills, or reads, itself.
@@ -152,6 +154,10 @@ pub(super) fn write<'a>(
     }
     for (place, field) in fields.iter().enumerate() {
         out.push(b',');
+        if let Some(cell) = &field.constant {
+            out.extend_from_slice(cell);
+            continue;
+        }
         match field.meaning {
             Meaning::Profile => {
                 let profile = known.grant.map(|grant| grant.profile.id.record().to_18());

@@ -45,6 +45,9 @@ use sight::Sight;
 /// Rows one thread takes at a time. Fixed, so that nothing depends on the number of threads.
 const ROWS_AT_A_TIME: usize = 1024;
 
+/// Bytes set aside for one change, so that buffers seldom grow.
+const CHANGE_BYTES_USUAL: usize = 200;
+
 /// Checks every row of a window, in parallel; the result has one entry per row, in file order.
 ///
 /// # Panics
@@ -108,6 +111,10 @@ fn some(
     org: &OrgState,
 ) -> CheckedWindow {
     let (mut memo, mut checked) = (Memo::default(), CheckedWindow::default());
+    checked.rows.reserve(indices.size_hint().0);
+    checked
+        .changes
+        .reserve(indices.size_hint().0 * CHANGE_BYTES_USUAL);
     for index in indices {
         let row = window.row(index);
         row::check(Sight { row, program, org }, &mut memo, &mut checked);

@@ -60,7 +60,7 @@ pub(super) fn check_user(person: &Person<'_>, profile: Option<ProfileId>, findin
     let has_user = format!("Contact {} already has the", contact.id);
     if user.is_active {
         let reason = format!("{has_user} active user {username} ({id})");
-        let fix = if profile == Some(user.profile) {
+        let fix = if profile.is_some() && profile == user.profile {
             "Drop the row: this person already has a user with this profile".to_owned()
         } else {
             format!("Change the profile of {username} instead of creating another user")
@@ -150,7 +150,8 @@ fn contact_by_email<'a>(
         }
     };
     if let Some(contact) = account.person_contact {
-        return sight.org.contact(contact);
+        let key = || format!("the person account {:?} ({})", account.name, account.id);
+        return one_contact(sight, Matches::One(contact), &key, findings);
     }
     match email {
         Cell::Text(typed) => {
@@ -179,13 +180,13 @@ fn one_contact<'a>(
         Matches::One(id) => sight.org.contact(id),
         Matches::None => None,
         Matches::Many(count) => {
-            let reason = format!("{count} Contacts have {}", key());
+            let reason = format!("{count} Contacts fit {}", key());
             findings.fault(Code::ContactAmbiguous, reason);
             return None;
         }
     };
     if found.is_none() {
-        let reason = format!("a Contact with {} {}", key(), sight.is_absent());
+        let reason = format!("the Contact of {} {}", key(), sight.is_absent());
         findings.fault(Code::ContactNotFound, reason);
     }
     found

@@ -70,13 +70,14 @@ fn check_username(made: &str, desk: &mut Desk<'_, '_>) {
     }
 }
 
-/// What the pattern asks for is missing; says so unless that is a fault of its own.
+/// What the pattern asks for is missing. Nothing is said while the person is unknown, or where a
+/// cell that should hold it is faulty: mending that is enough.
 fn note_missing_username(missing: Placeholder, names: &Names<'_>, desk: &mut Desk<'_, '_>) {
     let is_unsaid = |value: &Value<'_>| value.origin != Origin::Faulty;
     let person = &desk.known.person;
     let is_fault = match missing {
-        Placeholder::Email | Placeholder::ContactId => false,
-        Placeholder::Last => !names.last.text.is_empty(),
+        Placeholder::ContactId => false,
+        Placeholder::Email | Placeholder::Last => person.contact.is_some(),
         Placeholder::First => person.contact.is_some() && is_unsaid(&names.first),
         Placeholder::Account => person.account.is_some(),
     };

@@ -53,8 +53,8 @@ pub(super) enum Misfit {
     TooLong { found: usize, allowed: usize },
     /// Not an e-mail address.
     NotEmail,
-    /// Not a date, or not a date with time.
-    NotDate,
+    /// Not a date, or not a date with time; the form the org reads.
+    NotDate(&'static str),
     /// A record id of the wrong form.
     NotId(IdFault),
     /// None of a picklist's keys; the offending one.
@@ -64,6 +64,10 @@ pub(super) enum Misfit {
     /// More digits before the point than the field has.
     TooLarge { allowed: usize },
 }
+
+/// Forms of dates, as reasons name them.
+const DATE: &str = "yyyy-MM-dd";
+const DATE_TIME: &str = "yyyy-MM-ddTHH:mm:ssZ";
 
 /// The longest list of picklist keys that a reason repeats.
 const KEYS_NAMED_MAX: usize = 8;
@@ -99,8 +103,8 @@ impl Check {
                 let truth = boolean(&value).ok_or(Misfit::NotType("true or false"))?;
                 return Ok(if truth { "true" } else { "false" }.into());
             }
-            Self::Date => demand(calendar::is_date(&value), Misfit::NotDate)?,
-            Self::DateTime => demand(calendar::is_date_time(&value), Misfit::NotDate)?,
+            Self::Date => demand(calendar::is_date(&value), Misfit::NotDate(DATE))?,
+            Self::DateTime => demand(calendar::is_date_time(&value), Misfit::NotDate(DATE_TIME))?,
             Self::Integer => {
                 demand(
                     value.parse::<i32>().is_ok(),
@@ -187,7 +191,7 @@ impl Misfit {
         match self {
             Self::TooLong { .. } => Code::FieldTooLong,
             Self::NotEmail => Code::EmailInvalid,
-            Self::NotDate => Code::DateInvalid,
+            Self::NotDate(_) => Code::DateInvalid,
             Self::NotId(_) => Code::MalformedId,
             Self::NotKey { code, .. } => *code,
             Self::NotType(_) | Self::TooLarge { .. } => Code::ValueInvalid,
@@ -203,7 +207,7 @@ impl fmt::Display for Misfit {
                 write!(f, "has {found} characters, the field takes {allowed}")
             }
             Self::NotEmail => f.write_str("is not an e-mail address"),
-            Self::NotDate => f.write_str("is not a date of the form yyyy-MM-dd the org reads"),
+            Self::NotDate(form) => write!(f, "is not a date of the form {form}"),
             Self::NotId(fault) => fault.fmt(f),
             Self::NotKey { .. } => f.write_str("is none of the values the org accepts"),
             Self::NotType(expected) => write!(f, "is not {expected}"),
@@ -227,22 +231,29 @@ pub(super) fn boolean(value: &str) -> Option<bool> {
     }
 }
 
-/// Has it the form of an e-mail address? Refuses only what no mail system would take (R-111).
+/// Has it the form of an e-mail address (R-111)? Loose: one `@`, a domain with a dot, no empty
+/// part, no blanks, none of the characters that only quoted or listed addresses have.
 pub(super) fn is_email(value: &str) -> bool {
-    let Some((local, domain)) = value.split_once('@') else {
-        return false;
+    let is_special = |byte: u8| {
+        matches!(
+            byte,
+            b',' | b';' | b':' | b'<' | b'>' | b'(' | b')' | b'[' | b']'
+        ) || matches!(byte, b'"' | b'\\')
     };
-    let is_special = |c: char| {
-        c.is_whitespace()
-            || c.is_control()
-            || matches!(c, '@' | ',' | ';' | ':' | '<' | '>')
-            || matches!(c, '(' | ')' | '[' | ']' | '"' | '\\')
-    };
-    !local.is_empty()
-        && domain.contains('.')
-        && domain.split('.').all(|label| !label.is_empty())
-        && !local.contains(is_special)
-        && !domain.contains(is_special)
+    let (mut ats, mut dots, mut before) = (0_u32, 0_u32, b'.');
+    for byte in value.bytes() {
+        match byte {
+            // Neither part may be empty, nor any label of the domain.
+            b'@' if before == b'@' || ats > 0 => return false,
+            b'@' => (ats, dots) = (1, 0),
+            b'.' if ats > 0 && matches!(before, b'@' | b'.') => return false,
+            b'.' => dots += 1,
+            special if is_special(special) => return false,
+            _ => {}
+        }
+        before = byte;
+    }
+    ats == 1 && dots > 0 && before != b'.' && !value.starts_with('@') && !has_blanks(value)
 }
 
 /// Has it the form of a username: `something@something.something`, no blanks (R-104, R-105)?
@@ -253,8 +264,20 @@ pub(super) fn is_username(value: &str) -> bool {
     let Some((name, top)) = domain.rsplit_once('.') else {
         return false;
     };
-    let is_blank = |c: char| c.is_whitespace() || c.is_control();
-    !local.is_empty() && !name.is_empty() && !top.is_empty() && !value.contains(is_blank)
+    !local.is_empty() && !name.is_empty() && !top.is_empty() && !has_blanks(value)
+}
+
+/// White space or control characters.
+fn has_blanks(value: &str) -> bool {
+    if value.is_ascii() {
+        // Looks at every byte: faster for short texts than stopping early.
+        let is_blank = |byte: u8| byte <= b' ' || byte == 0x7f;
+        value
+            .bytes()
+            .fold(false, |blank, byte| blank | is_blank(byte))
+    } else {
+        value.contains(|c: char| c.is_whitespace() || c.is_control())
+    }
 }
 
 /// Does it hold characters that usernames rarely have (R-105: no official list was found)?

@@ -158,6 +158,8 @@ impl Contacts {
     fn merge(&mut self, id: ContactId, survivor: Option<ContactId>) {
         match survivor {
             Some(survivor) => self.merged_into.insert(id, survivor),
+            // Mostly nothing is merged, and then there is nothing to look for.
+            None if self.merged_into.is_empty() => None,
             None => self.merged_into.remove(&id),
         };
     }

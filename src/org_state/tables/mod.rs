@@ -1,8 +1,9 @@
 //! The base tables: records as the org holds them, in compact rows.
 //!
 //! Comes in: one record after the other, as text. Goes out: rows of fixed size in the order of
-//! record ids, their text beside them in one heap; a record's place there is its slot. A record that comes to be known later gets the slot after
-//! the last, so slots never move. Nothing joined is stored here (R-1305).
+//! record ids, their text beside them in one heap; a record's place there is its slot. A record
+//! that comes to be known later gets the slot after the last, so slots never move. Nothing joined
+//! is stored here (R-1305).
 
 mod accounts;
 mod cells;

@@ -110,9 +110,9 @@ impl Users {
         self.rows[slot as usize].contact
     }
 
-    /// The profile; every user has one.
-    pub(crate) fn profile(&self, slot: u32) -> ProfileId {
-        self.profiles.ids()[self.profile_number(slot) as usize]
+    /// The profile; the org's own system users may have none.
+    pub(crate) fn profile(&self, slot: u32) -> Option<ProfileId> {
+        self.profiles.id(self.profile_number(slot))
     }
 
     pub(crate) fn has_role(&self, slot: u32) -> bool {
@@ -174,7 +174,7 @@ impl Users {
 
     fn row(&mut self, record: &UserRecord<'_>) -> Result<Row, RecordFault> {
         let account = optional(AccountId::parse, record.account, "AccountId")?;
-        let profile = required(ProfileId::parse, record.profile, "ProfileId")?;
+        let profile = optional(ProfileId::parse, record.profile, "ProfileId")?;
         let role = optional(RoleId::parse, record.role, "UserRoleId")?;
         Ok(Row {
             id: required(UserId::parse, record.id, "Id")?,
@@ -182,7 +182,7 @@ impl Users {
             is_active: record.is_active,
             contact: optional(ContactId::parse, record.contact, "ContactId")?,
             account: self.accounts.number(account),
-            profile: self.profiles.number(Some(profile)),
+            profile: self.profiles.number(profile),
             role: self.roles.number(role),
             cells: self.cells.push(cells_of(record))?,
         })

@@ -1,6 +1,6 @@
 //! What no single record says: owners, generated roles, counts.
 
-use super::super::{AccountRecord, ExternalIds, OrgState, Records};
+use super::super::{AccountRecord, ExternalIds, OrgState, Records, UserRecord};
 use super::{
     External, account, built, contact, empty, external_user, id, internal_user, own_role,
     shared_role,
@@ -36,15 +36,7 @@ fn an_owner_is_joined_from_the_users() {
     let mut records = empty(ExternalIds::default());
     internal_user(&mut records, 1, 7);
     internal_user(&mut records, 2, 0);
-    external_user(
-        &mut records,
-        3,
-        &External {
-            account: 1,
-            is_active: false,
-            ..PARTNER
-        },
-    );
+    external_user(&mut records, 3, &PARTNER.of(1).inactive());
     for nth in 1..=4 {
         account(&mut records, nth, nth);
     }
@@ -84,10 +76,10 @@ fn an_account_with_roles_of_its_own_has_the_full_set_for_that_kind_only() {
     own_role(&mut records, 3, 2, "CustomerPortal", "User");
     own_role(&mut records, 4, 9, "Partner", "Worker");
     let org = built(records);
-    use AccountRoles::{Full, None};
-    assert_eq!(roles(&org, 1), [None, None, Full]);
-    assert_eq!(roles(&org, 2), [None, Full, None]);
-    assert_eq!(roles(&org, 3), [None, None, None]);
+    let (none, full) = (AccountRoles::None, AccountRoles::Full);
+    assert_eq!(roles(&org, 1), [none, none, full]);
+    assert_eq!(roles(&org, 2), [none, full, none]);
+    assert_eq!(roles(&org, 3), [none, none, none]);
     assert_eq!(org.portal_roles(), 4);
     assert!(!org.uses_shared_roles());
     let cases = [
@@ -121,63 +113,22 @@ fn an_account_whose_only_user_sits_in_a_shared_role_shares_it() {
         profile: 4,
         ..PARTNER
     };
-    external_user(
-        &mut records,
-        11,
-        &External {
-            account: 1,
-            role: 1,
-            ..PARTNER
-        },
-    );
-    external_user(
-        &mut records,
-        12,
-        &External {
-            account: 2,
-            role: 2,
-            ..customer
-        },
-    );
-    external_user(
-        &mut records,
-        13,
-        &External {
-            account: 3,
-            role: 1,
-            is_active: false,
-            ..PARTNER
-        },
-    );
-    external_user(
-        &mut records,
-        14,
-        &External {
-            account: 4,
-            role: 1,
-            ..PARTNER
-        },
-    );
-    external_user(
-        &mut records,
-        15,
-        &External {
-            account: 5,
-            role: 2,
-            ..PARTNER
-        },
-    );
+    external_user(&mut records, 11, &PARTNER.of(1).role(1));
+    external_user(&mut records, 12, &customer.of(2).role(2));
+    external_user(&mut records, 13, &PARTNER.of(3).role(1).inactive());
+    external_user(&mut records, 14, &PARTNER.of(4).role(1));
+    external_user(&mut records, 15, &PARTNER.of(5).role(2));
     let org = built(records);
-    use AccountRoles::{Full, None, Shared};
-    assert_eq!(roles(&org, 1), [None, None, Shared]);
-    assert_eq!(roles(&org, 2), [None, Shared, None]);
-    assert_eq!(roles(&org, 3), [None, None, None], "inactive");
+    let [none, shared, full] = [AccountRoles::None, AccountRoles::Shared, AccountRoles::Full];
+    assert_eq!(roles(&org, 1), [none, none, shared]);
+    assert_eq!(roles(&org, 2), [none, shared, none]);
+    assert_eq!(roles(&org, 3), [none, none, none], "inactive");
     assert_eq!(
         roles(&org, 4),
-        [None, None, Full],
+        [none, none, full],
         "roles of its own count first"
     );
-    assert_eq!(roles(&org, 5), [None, None, None], "a role of another kind");
+    assert_eq!(roles(&org, 5), [none, none, none], "a role of another kind");
     assert_eq!(org.portal_roles(), 3);
     assert!(org.uses_shared_roles());
     assert_eq!(
@@ -223,55 +174,12 @@ fn accounts_with_active_role_based_users_are_counted_for_their_owner() {
         profile: 5,
         ..PARTNER
     };
-    external_user(
-        &mut records,
-        11,
-        &External {
-            account: 1,
-            ..PARTNER
-        },
-    );
-    external_user(
-        &mut records,
-        12,
-        &External {
-            account: 1,
-            ..PARTNER
-        },
-    );
-    external_user(
-        &mut records,
-        13,
-        &External {
-            account: 2,
-            ..PARTNER
-        },
-    );
-    external_user(
-        &mut records,
-        14,
-        &External {
-            account: 3,
-            ..high_volume
-        },
-    );
-    external_user(
-        &mut records,
-        15,
-        &External {
-            account: 4,
-            is_active: false,
-            ..PARTNER
-        },
-    );
-    external_user(
-        &mut records,
-        16,
-        &External {
-            account: 5,
-            ..PARTNER
-        },
-    );
+    external_user(&mut records, 11, &PARTNER.of(1));
+    external_user(&mut records, 12, &PARTNER.of(1));
+    external_user(&mut records, 13, &PARTNER.of(2));
+    external_user(&mut records, 14, &high_volume.of(3));
+    external_user(&mut records, 15, &PARTNER.of(4).inactive());
+    external_user(&mut records, 16, &PARTNER.of(5));
     let org = built(records);
     let account = org
         .account(AccountId::parse(&id("001", 4)).unwrap())
@@ -285,7 +193,7 @@ fn a_user_without_an_account_belongs_to_its_contacts_account() {
     internal_user(&mut records, 1, 1);
     account(&mut records, 1, 1);
     contact(&mut records, 11, 1, "");
-    let record = super::super::UserRecord {
+    let record = UserRecord {
         id: &id("005", 11),
         contact: &id("003", 11),
         profile: &id("00e", 3),
@@ -306,14 +214,7 @@ fn active_users_are_counted_by_profile() {
     let mut records = empty(ExternalIds::default());
     external_user(&mut records, 11, &PARTNER);
     external_user(&mut records, 12, &PARTNER);
-    external_user(
-        &mut records,
-        13,
-        &External {
-            is_active: false,
-            ..PARTNER
-        },
-    );
+    external_user(&mut records, 13, &PARTNER.inactive());
     let org = built(records);
     let count = |nth| {
         org.profile(ProfileId::parse(&id("00e", nth)).unwrap())

@@ -1,7 +1,13 @@
 //! Tests of the room: small orgs made by hand, then whole pulls from the simulated org.
 
 mod joins;
+mod line;
 mod lookups;
+mod orgs;
+mod pulls;
+mod rereads;
+mod simulated;
+mod small;
 
 use super::{
     AccountRecord, ContactRecord, ExternalIds, LicenseFacts, OrgState, ProfileRecord, Records,
@@ -105,12 +111,30 @@ fn internal_user(records: &mut Records, nth: u32, role: u32) {
 }
 
 /// What an external user is, beside its number, which is its contact's too.
+#[derive(Clone, Copy)]
 struct External<'a> {
     account: u32,
     profile: u32,
     role: u32,
     user_type: &'a str,
     is_active: bool,
+}
+
+impl External<'_> {
+    fn of(self, account: u32) -> Self {
+        Self { account, ..self }
+    }
+
+    fn role(self, role: u32) -> Self {
+        Self { role, ..self }
+    }
+
+    fn inactive(self) -> Self {
+        Self {
+            is_active: false,
+            ..self
+        }
+    }
 }
 
 fn external_user(records: &mut Records, nth: u32, external: &External<'_>) {

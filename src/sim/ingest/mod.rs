@@ -1,5 +1,6 @@
 //! Bulk API 2.0 ingest: `{base}/jobs/ingest` and everything below it (bulk-api-2.md §3).
 
+mod create;
 mod job;
 mod process;
 mod results;
@@ -7,19 +8,17 @@ mod upload;
 
 use std::collections::{BTreeSet, HashMap};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::call::{Call, text_of};
 use super::ids::{self, IdKey};
+use super::meter::Meter;
 use super::org::Org;
-use super::schema::Kind;
 use super::speed;
-use super::write::{Operation, Target};
 use crate::salesforce::transport::Method;
 use job::{Job, Shape, State};
 use results::ResultFile;
-use upload::Dialect;
 
 pub(super) use results::shuffle;
 pub(super) use upload::{Delimiter, LineEnd};
@@ -29,7 +28,7 @@ const OPEN_MS_MAX: u64 = 24 * 3_600_000;
 const KEPT_MS: u64 = 7 * 24 * 3_600_000;
 
 /// Raw bytes of one upload (§3.5).
-const UPLOAD_BYTES_MAX: usize = 150_000_000;
+pub(super) const UPLOAD_BYTES_MAX: usize = 150_000_000;
 
 /// Rows per internal batch, the unit of the daily allowance (§3.7).
 const BATCH_ROWS: u64 = 10_000;
@@ -43,7 +42,7 @@ pub(super) struct Desk {
     jobs: Vec<Job>,
     by_id: HashMap<IdKey, u32>,
     due: BTreeSet<(u64, u32)>,
-    pub(super) batches_used: u64,
+    pub(super) batches: Meter,
     pub(super) working_peak: usize,
 }
 
@@ -115,12 +114,11 @@ impl Desk {
                 (Method::Get, Some(number)) => {
                     Answer::json(200, &self.jobs[number].json(Shape::Info))
                 }
-                (Method::Patch, Some(number)) => self.patch(number, call, moment.now_ms),
+                (Method::Patch, Some(number)) => self.patch(org, number, call, moment.now_ms),
                 (Method::Delete, Some(number)) => self.delete(number),
                 (Method::Post | Method::Put, Some(_)) => wrong(),
             },
             [id, word] => match (self.find(id, moment.now_ms), ResultFile::named(word)) {
-                (None, _) => Answer::not_found(),
                 (Some(number), Some(file)) if method == Method::Get => {
                     self.results(number, file, moment.seed)
                 }
@@ -132,7 +130,7 @@ impl Desk {
                     }
                 }
                 (Some(_), Some(_)) => wrong(),
-                (Some(_), None) => Answer::not_found(),
+                (None, _) | (Some(_), None) => Answer::not_found(),
             },
             _ => Answer::not_found(),
         }
@@ -143,11 +141,11 @@ impl Desk {
             Ok(body) => body,
             Err(answer) => return answer,
         };
-        let (target, dialect) = match asked(org, &body) {
+        let (target, dialect) = match create::asked(org, &body) {
             Ok(asked) => asked,
             Err(answer) => return answer,
         };
-        if self.batches_used >= org.facts.daily_bulk_batches {
+        if self.batches.used(moment.now_ms) >= org.facts.daily_bulk_batches {
             let message = "ExceededQuota : The daily limit of batches is exceeded";
             return Answer::error(400, "EXCEEDEDQUOTA", message);
         }
@@ -216,13 +214,13 @@ impl Desk {
         Answer::of_type(201, "text/plain", String::new())
     }
 
-    fn patch(&mut self, number: usize, call: &Call, now_ms: u64) -> Answer {
+    fn patch(&mut self, org: &Org, number: usize, call: &Call, now_ms: u64) -> Answer {
         let body = match call.json() {
             Ok(body) => body,
             Err(answer) => return answer,
         };
         match text_of(&body, "state") {
-            Some("UploadComplete") => self.close(number, now_ms),
+            Some("UploadComplete") => self.close(org, number, now_ms),
             Some("Aborted") => self.abort(number, now_ms),
             _ => Answer::error(
                 400,
@@ -232,7 +230,7 @@ impl Desk {
         }
     }
 
-    fn close(&mut self, number: usize, now_ms: u64) -> Answer {
+    fn close(&mut self, org: &Org, number: usize, now_ms: u64) -> Answer {
         let job = &mut self.jobs[number];
         if job.state != State::Open {
             return job.conflict("Closing is");
@@ -250,8 +248,8 @@ impl Desk {
         job.state = State::UploadComplete;
         job.touched_ms = now_ms;
         let rows = job.data.lines().count().saturating_sub(1) as u64;
-        self.batches_used += rows.div_ceil(BATCH_ROWS);
-        self.due.insert((now_ms + speed::QUEUE_MS, job.number));
+        self.batches.add(rows.div_ceil(BATCH_ROWS), now_ms);
+        self.due.insert((now_ms + speed::queue_ms(org), job.number));
         self.working_peak = self.working_peak.max(self.due.len());
         Answer::json(200, &self.jobs[number].json(Shape::Patched))
     }
@@ -321,87 +319,4 @@ pub(super) fn list(mut jobs: Vec<Value>, call: &Call, moment: Moment<'_>) -> Ans
         200,
         &json!({ "done": done, "nextRecordsUrl": next, "records": page }),
     )
-}
-
-/// What a create body asks for, or the org's refusal (§3.2).
-fn asked(org: &Org, body: &Map<String, Value>) -> Result<(Target, Dialect), Answer> {
-    let invalid = |what: String| Answer::error(400, "INVALIDJOB", format!("InvalidJob : {what}"));
-    let Some(object) = text_of(body, "object") else {
-        return Err(invalid("object is required".to_owned()));
-    };
-    let kind = Kind::named(object).filter(|kind| org.def(*kind).present);
-    let Some(kind) = kind else {
-        let message = format!("Entity '{object}' is not supported by the Bulk API.");
-        return Err(Answer::error(400, "INVALIDENTITY", message));
-    };
-    let operation = operation(org, kind, text_of(body, "operation").unwrap_or_default())?;
-    let key = if operation == Operation::Upsert {
-        Some(upsert_key(org, kind, body)?)
-    } else {
-        None
-    };
-    if let Some(other) = text_of(body, "contentType").filter(|kind| *kind != "CSV") {
-        return Err(invalid(format!("unsupported content type {other}")));
-    }
-    let delimiter = text_of(body, "columnDelimiter").unwrap_or("COMMA");
-    let line_end = text_of(body, "lineEnding").unwrap_or("LF");
-    let dialect = Dialect {
-        delimiter: Delimiter::named(delimiter)
-            .ok_or_else(|| invalid(format!("unknown columnDelimiter {delimiter}")))?,
-        line_end: LineEnd::named(line_end)
-            .ok_or_else(|| invalid(format!("unknown lineEnding {line_end}")))?,
-    };
-    Ok((
-        Target {
-            kind,
-            operation,
-            key,
-        },
-        dialect,
-    ))
-}
-
-fn operation(org: &Org, kind: Kind, name: &str) -> Result<Operation, Answer> {
-    let def = org.def(kind);
-    let (operation, allowed) = match name {
-        "insert" => (Operation::Insert, def.createable),
-        "update" => (Operation::Update, def.updateable),
-        "upsert" => (Operation::Upsert, def.createable && def.updateable),
-        "delete" => (Operation::Delete, def.deletable),
-        "hardDelete" => {
-            let message = "hardDelete operation requires special user profile permission, please \
-                           contact your system administrator";
-            return Err(Answer::error(400, "FEATURENOTENABLED", message));
-        }
-        other => {
-            let message = format!("InvalidJob : unknown operation '{other}'");
-            return Err(Answer::error(400, "INVALIDJOB", message));
-        }
-    };
-    if allowed {
-        return Ok(operation);
-    }
-    let message = format!("InvalidJob : No {name} access for object {}", def.name);
-    Err(Answer::error(400, "INVALIDJOB", message))
-}
-
-fn upsert_key(org: &Org, kind: Kind, body: &Map<String, Value>) -> Result<usize, Answer> {
-    let def = org.def(kind);
-    let Some(name) = text_of(body, "externalIdFieldName") else {
-        let message = format!(
-            "InvalidJob : External ID was blank for {}. An External ID must be specified for upsert.",
-            def.name
-        );
-        return Err(Answer::error(400, "INVALIDJOB", message));
-    };
-    let at = def.position(name).filter(|at| def.fields[*at].id_lookup);
-    at.ok_or_else(|| {
-        let message = format!(
-            "InvalidJob : Field name provided, {} does not match an External ID, Salesforce Id, or \
-             indexed field for {}",
-            name.to_lowercase(),
-            def.name
-        );
-        Answer::error(400, "INVALIDJOB", message)
-    })
 }

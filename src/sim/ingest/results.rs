@@ -86,7 +86,7 @@ fn echoed(work: &Work, record: &Record<'_>) -> Vec<String> {
         record
             .cells
             .get(at)
-            .map_or_else(String::new, |cell| cell.to_string())
+            .map_or_else(String::new, ToString::to_string)
     };
     (0..work.upload.header.len()).map(cell).collect()
 }

@@ -131,10 +131,9 @@ impl Upload {
                  setting is {setting}"
             )
         });
-        let header = spans
-            .first()
-            .map_or("", |(start, length)| cut(&text, *start, *length));
-        let header = split(header, dialect.delimiter.letter()).cells;
+        let header = spans.first().map_or_else(Vec::new, |(start, length)| {
+            split(cut(&text, *start, *length), dialect.delimiter.letter()).cells
+        });
         let header = header.into_iter().map(Cow::into_owned).collect();
         spans.drain(..spans.len().min(1));
         (

@@ -32,11 +32,10 @@ pub(super) enum Kind {
     PermissionSetAssignment,
     UserLogin,
     PersonAccountOwnerPowerUser,
-    CurrencyType,
 }
 
 /// Every object, in the order of `Kind`.
-pub(super) const KINDS: [Kind; 15] = [
+pub(super) const KINDS: [Kind; 14] = [
     Kind::Organization,
     Kind::UserLicense,
     Kind::Profile,
@@ -51,7 +50,6 @@ pub(super) const KINDS: [Kind; 15] = [
     Kind::PermissionSetAssignment,
     Kind::UserLogin,
     Kind::PersonAccountOwnerPowerUser,
-    Kind::CurrencyType,
 ];
 
 /// Field types, by the names describe gives them.
@@ -230,7 +228,6 @@ impl Kind {
             Self::PermissionSetAssignment => &setup::PERMISSION_SET_ASSIGNMENT,
             Self::UserLogin => &setup::USER_LOGIN,
             Self::PersonAccountOwnerPowerUser => &setup::POWER_USER,
-            Self::CurrencyType => &setup::CURRENCY_TYPE,
         }
     }
 

@@ -15,10 +15,13 @@ pub(crate) fn json_record(
     kind: Kind,
     row: u32,
 ) -> String {
-    let paths: Vec<&Path> = paths.iter().collect();
-    let mut out = String::new();
-    level(org, version, &paths, 0, (kind, row), &mut out);
-    out
+    let mut printer = Printer {
+        org,
+        version,
+        out: String::new(),
+    };
+    printer.level(&paths.iter().collect::<Vec<_>>(), 0, (kind, row));
+    printer.out
 }
 
 /// The header line of a Bulk query result, all quoted.
@@ -50,48 +53,48 @@ pub(crate) fn csv_row(org: &Org, paths: &[Path], delimiter: char, row: u32) -> S
     line
 }
 
-/// One object of the nest: the fields at this depth, then each parent once.
-fn level(
-    org: &Org,
-    version: &str,
-    paths: &[&Path],
-    depth: usize,
-    (kind, row): (Kind, u32),
-    out: &mut String,
-) {
-    let id = org.get(kind, row, "Id");
-    let url = format!("/services/data/v{version}/sobjects/{}/{id}", kind.name());
-    let _ = write!(
-        out,
-        "{{\"attributes\":{{\"type\":{},\"url\":{}}}",
-        quoted(kind.name()),
-        quoted(&url)
-    );
-    let mut printed: Vec<&str> = Vec::new();
-    for path in paths {
-        let name = path.names[depth].as_str();
-        if printed.contains(&name) {
-            continue;
-        }
-        printed.push(name);
-        let _ = write!(out, ",{}:", quoted(name));
-        let Some((hop, target)) = path.hops.get(depth) else {
-            let field = &org.def(kind).fields[path.field];
-            out.push_str(&json_value(field.kind, org.value(kind, row, path.field)));
-            continue;
-        };
-        match org.find(*target, org.value(kind, row, *hop)) {
-            Some(parent) => {
-                let same = |other: &&&Path| {
-                    other.hops.len() > depth && other.names[depth].as_str() == name
-                };
-                let inner: Vec<&Path> = paths.iter().filter(same).copied().collect();
-                level(org, version, &inner, depth + 1, (*target, parent), out);
+/// What stays the same over the nest of one record.
+struct Printer<'a> {
+    org: &'a Org,
+    version: &'a str,
+    out: String,
+}
+
+impl Printer<'_> {
+    /// One object of the nest: the fields at this depth in query order, each parent once.
+    fn level(&mut self, paths: &[&Path], depth: usize, (kind, row): (Kind, u32)) {
+        let (org, version) = (self.org, self.version);
+        let id = org.get(kind, row, "Id");
+        let url = format!("/services/data/v{version}/sobjects/{}/{id}", kind.name());
+        let (name, url) = (quoted(kind.name()), quoted(&url));
+        let _ = write!(
+            self.out,
+            "{{\"attributes\":{{\"type\":{name},\"url\":{url}}}"
+        );
+        let mut printed: Vec<&str> = Vec::new();
+        for path in paths {
+            let name = path.names[depth].as_str();
+            if printed.contains(&name) {
+                continue;
             }
-            None => out.push_str("null"),
+            printed.push(name);
+            let _ = write!(self.out, ",{}:", quoted(name));
+            let Some((hop, target)) = path.hops.get(depth) else {
+                let field = &org.def(kind).fields[path.field];
+                let value = json_value(field.kind, org.value(kind, row, path.field));
+                self.out.push_str(&value);
+                continue;
+            };
+            let Some(parent) = org.find(*target, org.value(kind, row, *hop)) else {
+                self.out.push_str("null");
+                continue;
+            };
+            let same = |other: &&&Path| other.hops.len() > depth && other.names[depth] == name;
+            let inner: Vec<&Path> = paths.iter().filter(same).copied().collect();
+            self.level(&inner, depth + 1, (*target, parent));
         }
+        self.out.push('}');
     }
-    out.push('}');
 }
 
 /// One value as JSON: null, boolean, number, or text.

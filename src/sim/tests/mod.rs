@@ -1,1 +1,14 @@
-//! Tests of the simulated org.
+//! Tests of the simulated org, through its seam: requests in, responses out.
+
+mod fixture;
+mod jobs;
+mod jobs_data;
+mod page;
+mod pure;
+mod queries;
+mod refusals;
+mod rest;
+mod seeds;
+mod states;
+mod user_row;
+mod users;

@@ -65,7 +65,8 @@ pub(super) fn insert(org: &mut Org, draft: &Draft) -> Result<String, Refusal> {
     let (contact, profile, active, kind) = (user.contact, user.profile, user.active, user.kind);
     let role = roles::assign(org, &place, &draft.stamp);
     let mut values = defaults(org, draft);
-    for (field, value) in draft.all(org) {
+    // Null is no value on insert: the default stands.
+    for (field, value) in draft.all(org).filter(|(_, value)| !value.is_empty()) {
         values.push((field.name.clone(), value.to_owned()));
     }
     if let Some(role) = role {
@@ -138,6 +139,7 @@ fn defaults(org: &Org, draft: &Draft) -> Vec<(String, String)> {
 
 /// R-701; an org without any permission set says nothing about permissions.
 fn permission(org: &Org, user: &UserFacts) -> Option<Refusal> {
+    user.profile?;
     let names: &[&str] = match user.kind {
         UserKind::Internal => &["PermissionsManageInternalUsers", "PermissionsManageUsers"],
         UserKind::Partner => &EXTERNAL[..3],

@@ -1,4 +1,4 @@
-//! Writes to Contact, Account and PermissionSetAssignment.
+//! Writes to Contact, Account and `PermissionSetAssignment`.
 
 use super::super::org::Org;
 use super::super::refusals::{self, Refusal};

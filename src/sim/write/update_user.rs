@@ -13,10 +13,17 @@ use super::user_facts::{UserFacts, UserKind};
 /// What of a user's access an update changes.
 #[derive(Debug, Clone, Copy)]
 struct Change {
-    activates: bool,
-    deactivates: bool,
+    activity: Activity,
     links: bool,
     relicenses: bool,
+}
+
+/// Whether a user becomes active, or stops to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Activity {
+    Kept,
+    Begins,
+    Ends,
 }
 
 /// Updates a user.
@@ -85,9 +92,13 @@ impl Change {
                 .is_some_and(|value| value != now(name))
         };
         let was_active = now("IsActive") == "true";
+        let activity = match (was_active, user.active) {
+            (false, true) => Activity::Begins,
+            (true, false) => Activity::Ends,
+            _ => Activity::Kept,
+        };
         Self {
-            activates: user.active && !was_active,
-            deactivates: !user.active && was_active,
+            activity,
             links: differs("ContactId"),
             relicenses: differs("ProfileId"),
         }
@@ -116,8 +127,9 @@ fn taken_by_another(org: &Org, row: u32, user: &UserFacts) -> Option<Refusal> {
 }
 
 fn access_refusal(org: &Org, row: u32, user: &UserFacts, change: Change) -> Option<Refusal> {
+    let begins = change.activity == Activity::Begins;
     let now = |name: &str| org.get(Kind::User, row, name);
-    if change.deactivates && now("Id") == org.facts.running_user {
+    if change.activity == Activity::Ends && now("Id") == org.facts.running_user {
         return Some(refusals::deactivate_self());
     }
     if change.links {
@@ -137,11 +149,11 @@ fn access_refusal(org: &Org, row: u32, user: &UserFacts, change: Change) -> Opti
             return Some(refusals::upgrade_pair());
         }
     }
-    let opens = change.activates || change.links || change.relicenses;
+    let opens = begins || change.links || change.relicenses;
     let account = opens
         .then(|| insert_user::account_refusal(org, user))
         .flatten();
-    let takes_seat = change.activates || change.relicenses && changes_license(org, row, user);
+    let takes_seat = begins || change.relicenses && changes_license(org, row, user);
     account
         .or_else(|| insert_user::role(org, user))
         .or_else(|| takes_seat.then(|| insert_user::seat(org, user)).flatten())

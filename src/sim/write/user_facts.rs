@@ -5,21 +5,21 @@ use super::super::roles;
 use super::super::schema::Kind;
 use super::cells::Draft;
 
-/// Users by what their profile makes of them (external-users.md §4.1, UserType).
+/// Users by what their profile makes of them (external-users.md §4.1, `UserType`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum UserKind {
     /// Works inside the org; needs no contact.
     Internal,
     /// `CspLitePortal`: no account role.
     HighVolume,
-    /// `PowerCustomerSuccess`: account roles of type CustomerPortal.
+    /// `PowerCustomerSuccess`: account roles of type `CustomerPortal`.
     Customer,
     /// `PowerPartner`: account roles of type Partner.
     Partner,
 }
 
 impl UserKind {
-    /// The kind of a profile. UserType is compared folded, since its case varies.
+    /// The kind of a profile. `UserType` is compared folded, since its case varies.
     pub(crate) fn of_profile(org: &Org, profile: u32) -> Self {
         match org
             .get(Kind::Profile, profile, "UserType")

@@ -5,6 +5,7 @@ use super::columns::Claims;
 use super::describe::{ALWAYS_SENT, describe_of};
 use super::sets::Sets;
 use crate::model::rejection::Code;
+use crate::model::user::push_job_cell;
 use crate::org_state::{FieldFacts, OrgState};
 use crate::validate::fields::{Meaning, SentField};
 use crate::validate::value::{Check, Keys};
@@ -84,25 +85,36 @@ fn sent_field(
             .collect();
         check = Check::Picklist(Keys::new(roles, Code::RoleUnknown));
     }
+    let is_required = facts.as_ref().is_some_and(|facts| facts.required);
+    let is_custom = facts
+        .as_ref()
+        .is_some_and(|facts| is_required_custom(facts));
     let missing = match name {
         "LastName" => Some(Code::LastNameMissing),
         "Email" => Some(Code::EmailMissing),
         "CurrencyIsoCode" if org.is_multi_currency() => Some(Code::CurrencyUnknown),
+        "DefaultCurrencyIsoCode" if is_required => Some(Code::CurrencyUnknown),
         "TimeZoneSidKey" | "LocaleSidKey" | "LanguageLocaleKey" | "EmailEncodingKey" => {
             Some(Code::RequiredFieldMissing)
         }
-        _ => facts
-            .filter(|facts| is_required_custom(facts))
-            .map(|_| Code::RequiredFieldMissing),
+        _ => is_custom.then_some(Code::RequiredFieldMissing),
     };
+    let is_constant = column.is_none() && meaning == Meaning::Plain;
+    let constant = fallback.as_ref().filter(|_| is_constant).map(|value| {
+        let mut cell = Vec::new();
+        push_job_cell(&mut cell, value);
+        cell
+    });
+    let name = name.to_owned();
     SentField {
-        name: name.to_owned(),
+        name,
         label,
         column,
         fallback,
         check,
         missing,
         meaning,
+        constant,
     }
 }
 
@@ -120,7 +132,14 @@ fn fallback_of(name: &str, sets: &Sets, org: &OrgState) -> (Option<String>, &'st
             | "CurrencyIsoCode"
             | "DefaultCurrencyIsoCode"
     );
-    match org.org_default(name).filter(|_| has_org_default) {
+    // The currency a user works in is the org's as long as nobody says otherwise.
+    let asked = if name == "DefaultCurrencyIsoCode" {
+        "CurrencyIsoCode"
+    } else {
+        name
+    };
+    let held = org.org_default(name).or_else(|| org.org_default(asked));
+    match held.filter(|_| has_org_default) {
         Some(value) => (Some(value.to_owned()), "the org's default"),
         None if name == "EmailEncodingKey" => (Some(EMAIL_ENCODING.to_owned()), "admit's default"),
         None => (None, ""),

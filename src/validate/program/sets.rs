@@ -69,13 +69,7 @@ impl Sets {
 /// The field's API name and the value as it is sent.
 fn checked(field: &str, value: &str, org: &OrgState) -> Result<(String, String), (Code, String)> {
     let refuse = |why: &str| Err((Code::ColumnNotWritable, why.to_owned()));
-    let typed = field.trim();
-    let typed = typed.strip_prefix("User.").unwrap_or(typed);
-    let named = UserField::ALL.iter().find(|known| {
-        let mut names = known.aliases().iter().chain([]);
-        names.any(|name| name.eq_ignore_ascii_case(typed))
-    });
-    let typed = named.map_or(typed, |known| known.api_name());
+    let typed = api_name(field.trim());
     let is_typed = |name: &str| name.eq_ignore_ascii_case(typed);
     if let Some((_, instead)) = PER_PERSON.iter().find(|(name, _)| is_typed(name)) {
         return refuse(instead);
@@ -102,4 +96,20 @@ fn checked(field: &str, value: &str, org: &OrgState) -> Result<(String, String),
         Ok(value) => Ok((facts.api_name.clone(), value.into_owned())),
         Err(misfit) => Err((misfit.code(), format!("{value:?} {misfit}"))),
     }
+}
+
+/// The API name behind an alias that headers may use too; anything else stands as it was typed.
+fn api_name(typed: &str) -> &str {
+    let typed = typed.strip_prefix("User.").unwrap_or(typed);
+    if ["Role", "Portal Role"]
+        .iter()
+        .any(|alias| alias.eq_ignore_ascii_case(typed))
+    {
+        return "PortalRole";
+    }
+    let is_alias = |alias: &str| alias.eq_ignore_ascii_case(typed);
+    let known = UserField::ALL
+        .iter()
+        .find(|field| field.aliases().iter().any(|alias| is_alias(alias)));
+    known.map_or(typed, |field| field.api_name())
 }

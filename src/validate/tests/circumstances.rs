@@ -7,7 +7,7 @@ use crate::model::contact::RecordFault;
 use crate::model::rejection::Code;
 use crate::model::settings::StandardProfiles;
 use crate::model::user::CheckedRow;
-use crate::org_state::{ContactRecord, PicklistFacts};
+use crate::org_state::{AccountRecord, ContactRecord, PicklistFacts};
 use crate::validate::all;
 
 #[test]
@@ -58,11 +58,11 @@ fn a_pattern_that_a_row_cannot_fill_leaves_it_without_username() {
         ["username-missing"]
     );
     assert_eq!(world.codes(header, "003000000000011,Acme Partner"), [""; 0]);
-    // The missing e-mail is the fault, not the username made of it.
+    // Either cell would mend it, so both are named.
     let world = World::new();
     assert_eq!(
         world.codes(header, "003000000000014,Acme Partner"),
-        ["email-missing"]
+        ["email-missing", "username-missing"]
     );
 }
 
@@ -88,6 +88,43 @@ fn a_required_field_of_the_org_must_be_filled_by_row_or_run() {
     );
     let world = world.with(|set| set.set = vec![("tier__c".into(), "gold".into())]);
     assert_eq!(world.value("ContactId,Profile", row, "Tier__c"), "Gold");
+}
+
+#[test]
+fn locale_keys_that_nobody_supplies_are_missing_and_the_encoding_is_not() {
+    let mut records = records();
+    records.org_defaults.clear();
+    let world = World::of(records);
+    let row = "003000000000011,Acme Partner";
+    let rejected = world.rejected("ContactId,Profile", row);
+    let reasons: Vec<&str> = rejected
+        .faults
+        .iter()
+        .map(|(_, fault)| &*fault.reason)
+        .collect();
+    let expected = ["TimeZoneSidKey", "LocaleSidKey", "LanguageLocaleKey"]
+        .map(|field| format!("{field} is required, and nothing supplies it"));
+    assert_eq!(reasons, expected);
+    let defaults = world.program("ContactId,Profile").defaults_in_use();
+    assert!(defaults.contains(&"EmailEncodingKey=UTF-8 (admit's default)".to_owned()));
+}
+
+#[test]
+fn a_person_account_whose_contact_is_not_visible_is_no_person() {
+    let mut records = records();
+    let account = AccountRecord {
+        id: &id("001", 70),
+        name: "Hidden Person",
+        owner: &id("005", 2),
+        is_person_account: true,
+        person_contact: &id("003", 999),
+        external_ids: &[""],
+        ..Default::default()
+    };
+    records.account(&account).unwrap();
+    let world = World::of(records);
+    let codes = world.codes("AccountId,Profile", "001000000000070,Acme Customer");
+    assert_eq!(codes, ["contact-not-found"]);
 }
 
 #[test]

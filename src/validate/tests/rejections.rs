@@ -79,7 +79,7 @@ ContactId,Profile,PermissionSets | 003000000000011,Outsider,Site_Member |
 ";
 
 const VALUES: &str = "
-ContactId,Profile | 003000000000014,Acme Partner | email-missing
+ContactId,Profile | 003000000000014,Acme Partner | email-missing, username-missing
 ContactId,Profile,Email | 003000000000014,Acme Partner,new@example.com |
 ContactId,Profile,Email | 003000000000011,Acme Partner,not mail | email-invalid
 ContactId,Profile,Username | 003000000000011,Acme Partner,jm | username-malformed
