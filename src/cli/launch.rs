@@ -312,6 +312,11 @@ pub(crate) fn print(text: &str) -> io::Result<()> {
 
 /// A walk that stopped before it wrote anything leaves nothing behind.
 fn leave_no_empty_folder(out: &Path) {
+    // The log is opened before anything can be logged.
+    let log = out.join("run.log");
+    if std::fs::metadata(&log).is_ok_and(|file| file.len() == 0) {
+        let _ = std::fs::remove_file(&log);
+    }
     // Fails when the folder holds something, which is just what is wanted.
     let _ = std::fs::remove_dir(out);
 }

@@ -126,7 +126,7 @@ fn refuse_double_meanings(header: &HeaderLine<'_>, columns: &[Column]) -> Result
                 line: header.line,
                 first: first.header.clone(),
                 second: second.header.clone(),
-                field: role_key(second).1,
+                field: filled_field(second),
             });
         }
     }
@@ -142,6 +142,18 @@ fn role_key(column: &Column) -> (&'static str, String) {
         ColumnRole::Other | ColumnRole::Ours => ("User", folded(&column.header)),
         ColumnRole::ContactExternalId(name) => ("Contact", folded(name)),
         ColumnRole::AccountExternalId(name) => ("Account", folded(name)),
+    }
+}
+
+/// The field a column would fill, as people spell it.
+fn filled_field(column: &Column) -> String {
+    match &column.role {
+        ColumnRole::Known(Field::User(field)) => field.api_name().to_string(),
+        ColumnRole::Known(field) => format!("{field:?}"),
+        ColumnRole::UserField(name) => name.clone(),
+        ColumnRole::Other | ColumnRole::Ours => column.header.clone(),
+        ColumnRole::ContactExternalId(name) => format!("Contact.{name}"),
+        ColumnRole::AccountExternalId(name) => format!("Account.{name}"),
     }
 }
 

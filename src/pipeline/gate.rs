@@ -3,6 +3,7 @@
 //! Comes in: the plan. Goes out: nothing, or every fault at once. A run stops here; a check and a
 //! rehearsal only say what would stop a run.
 
+use crate::model::event::Event;
 use crate::model::explain::Explain;
 use crate::model::limits::ALLOWANCE_RESERVE_PERCENT;
 use crate::model::rejection::Code;
@@ -110,7 +111,7 @@ fn mail(walk: &Walk, org_state: &OrgState, plan: &PlanSummary) -> Option<GateFau
         }
         Some(Welcome::Later | Welcome::Never) => {
             let text = format!("no welcome mail will go out: {}", silence(site));
-            walk.say(crate::model::event::Event::Said(text));
+            walk.say(&Event::Said(text));
             None
         }
         None => None,

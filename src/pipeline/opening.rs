@@ -5,26 +5,13 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::intake::{self, Input};
+use crate::intake::Input;
 use crate::model::summary::OrgKind;
 use crate::pipeline::lock::{self, RunLock};
 use crate::pipeline::{Command, CorridorError, RunError, Walk};
 
 /// The input's name in the folder of a run.
 const COPY_NAME: &str = "input.csv";
-
-/// Opens the input. A run works from a copy in its folder, so that whatever happens to the file
-/// meanwhile, the run can be finished as it was planned.
-pub(super) async fn input(walk: &Walk) -> Result<Input, RunError> {
-    let (from, settings) = (&walk.settings.contacts, &walk.settings.input);
-    let input = intake::open(from, settings)?;
-    if walk.command != Command::Run {
-        return Ok(input);
-    }
-    let (from, to) = (from.clone(), walk.folder().join(COPY_NAME));
-    let copied = walk.compute(move || copy(&from, &to).map(|()| to)).await?;
-    Ok(input.reading(copied))
-}
 
 /// Looks who is at the other end, where that may forbid to go on: `--expect-org` must fit, and a
 /// run takes the org for itself. The simulated org is nobody's.
@@ -40,6 +27,20 @@ pub(super) async fn org(walk: &Walk) -> Result<Option<RunLock>, RunError> {
     }
     let taken = is_run.then(|| lock::take(walk, found));
     Ok(taken.transpose()?)
+}
+
+/// The input as it is read from now on. A run works from a copy in its folder, so that whatever
+/// happens to the file meanwhile, the run can be finished as it was planned.
+pub(super) async fn kept(walk: &Walk, input: Input) -> Result<Input, RunError> {
+    if walk.command != Command::Run {
+        return Ok(input);
+    }
+    let (from, to) = (
+        walk.settings.contacts.clone(),
+        walk.folder().join(COPY_NAME),
+    );
+    let copied = walk.compute(move || copy(&from, &to).map(|()| to)).await?;
+    Ok(input.reading(copied))
 }
 
 /// Copies the input; it holds personal data, so only its owner may look.

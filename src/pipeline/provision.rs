@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-use crate::intake::Input;
+use crate::intake::{self, Input};
 use crate::journal::{Entry, Journal};
 use crate::model::columns::{ColumnRole, Layout};
 use crate::model::digest::hex;
@@ -89,7 +89,7 @@ pub async fn provision(walk: &Walk, mut planned: Planned) -> Result<Ended, RunEr
 
 /// Ends a run whose plan was not wanted; nothing was sent.
 pub fn decline(walk: &Walk, planned: &Planned) -> Result<(), RunError> {
-    walk.say(Event::Said(
+    walk.say(&Event::Said(
         "the plan was not confirmed: nothing was sent".to_owned(),
     ));
     let exit = Exit::Guard.code();
@@ -98,16 +98,17 @@ pub fn decline(walk: &Walk, planned: &Planned) -> Result<(), RunError> {
 
 async fn draw_up(walk: &Walk) -> Result<Planned, RunError> {
     let started_at = walk.clock.now();
-    let input = opening::input(walk).await?;
+    let input = intake::open(&walk.settings.contacts, &walk.settings.input)?;
     for notice in input.notices() {
         walk.warn(notice.code(), &notice.text());
     }
     let lock = opening::org(walk).await?;
+    let input = opening::kept(walk, input).await?;
     let journal = Journal::create(walk.folder(), walk.journal_clock())?;
-    walk.begin(RunStage::Pull, None);
+    walk.start_watch(RunStage::Pull);
     let wanted = wanted(input.layout());
     let org_state = org_state::pull(&walk.org, &wanted, walk.kind, &walk.events).await?;
-    walk.end(RunStage::Pull);
+    walk.stop_watch(RunStage::Pull);
     let identity = identified(walk, &org_state);
     journal.record(Entry::RunOpened {
         command: walk.command.as_str().to_owned(),
@@ -144,7 +145,7 @@ async fn draw_up(walk: &Walk) -> Result<Planned, RunError> {
 /// The org as every plan, prompt and log names it.
 fn identified(walk: &Walk, org_state: &OrgState) -> OrgIdentity {
     let identity = org_state.identity().clone();
-    walk.say(Event::Said(format!(
+    walk.say(&Event::Said(format!(
         "{} org {} at {} as {}",
         identity.kind.as_str(),
         identity.org_id,

@@ -217,36 +217,26 @@ impl Walk {
     }
 
     /// Tells whoever listens.
-    pub(super) fn say(&self, event: Event) {
-        self.events.on(&event);
+    pub(super) fn say(&self, event: &Event) {
+        self.events.on(event);
     }
 
     /// Says something that ends in advice.
     pub(super) fn warn(&self, code: &str, text: &str) {
-        self.say(Event::Warned {
+        self.say(&Event::Warned {
             code: code.to_owned(),
             text: text.to_owned(),
         });
     }
 
-    /// A stage begins.
-    pub(super) fn begin(&self, stage: RunStage, total: Option<u64>) {
+    /// The watch of a stage starts; whoever does the work says that it began.
+    pub(super) fn start_watch(&self, stage: RunStage) {
         let mut stages = self.stages.lock().unwrap_or_else(PoisonError::into_inner);
         stages.began.insert(stage, self.clock.elapsed());
-        drop(stages);
-        self.say(Event::StageStarted { stage, total });
     }
 
-    /// A stage got on.
-    pub(super) fn advance(&self, stage: RunStage, by: usize) {
-        self.say(Event::StageAdvanced {
-            stage,
-            by: by as u64,
-        });
-    }
-
-    /// A stage is over.
-    pub(super) fn end(&self, stage: RunStage) {
+    /// The watch of a stage stops.
+    pub(super) fn stop_watch(&self, stage: RunStage) {
         let mut stages = self.stages.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(began) = stages.began.remove(&stage) {
             let took = self.clock.elapsed().saturating_sub(began);
@@ -254,8 +244,26 @@ impl Walk {
                 .took_s
                 .insert(stage.as_str().to_owned(), seconds(took));
         }
-        drop(stages);
-        self.say(Event::StageEnded { stage });
+    }
+
+    /// A stage begins.
+    pub(super) fn begin(&self, stage: RunStage, total: Option<u64>) {
+        self.start_watch(stage);
+        self.say(&Event::StageStarted { stage, total });
+    }
+
+    /// A stage got on.
+    pub(super) fn advance(&self, stage: RunStage, by: usize) {
+        self.say(&Event::StageAdvanced {
+            stage,
+            by: by as u64,
+        });
+    }
+
+    /// A stage is over.
+    pub(super) fn end(&self, stage: RunStage) {
+        self.stop_watch(stage);
+        self.say(&Event::StageEnded { stage });
     }
 }
 

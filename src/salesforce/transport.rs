@@ -150,10 +150,8 @@ pub struct SendError {
 
 /// The seam.
 pub trait Transport: Send + Sync {
-    /// Scheme and host that requests go to, for people to read; empty where there is none.
-    fn address(&self) -> &str {
-        ""
-    }
+    /// Scheme and host that requests go to, for people to read.
+    fn address(&self) -> &str;
 
     /// Sends one request, waits for the answer's head. Never retries, sleeps or logs.
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, SendError>>;

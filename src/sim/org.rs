@@ -53,6 +53,7 @@ impl Org {
             users_created: Vec::new(),
         };
         org.add_organization();
+        org.add_currencies();
         for (kind, text) in tables {
             org.load(kind, &text);
         }
@@ -222,6 +223,28 @@ impl Org {
             }
         }
         table.insert(&cells);
+    }
+
+    /// One record per active currency, the corporate one first.
+    fn add_currencies(&mut self) {
+        let facts = self.facts.clone();
+        let Object { def, table } = &mut self.objects[Kind::CurrencyType as usize];
+        for (number, code) in facts.currencies().enumerate() {
+            let id = ids::minted(Kind::CurrencyType.prefix(), number as u64);
+            let corporate = if number == 0 { "true" } else { "" };
+            let mut cells = vec![String::new(); def.fields.len()];
+            for (name, value) in [
+                ("Id", id.as_str()),
+                ("IsoCode", code),
+                ("IsActive", "true"),
+                ("IsCorporate", corporate),
+            ] {
+                if let Some(at) = def.position(name) {
+                    value.clone_into(&mut cells[at]);
+                }
+            }
+            table.insert(&cells);
+        }
     }
 
     /// Loads one seed table; columns of features that are off are left out.

@@ -25,6 +25,10 @@ struct Watch {
 }
 
 impl Transport for Watch {
+    fn address(&self) -> &'static str {
+        "https://acme.my.salesforce.com"
+    }
+
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, SendError>> {
         let last = entries(&self.journal).pop().unwrap_or_default();
         self.before

@@ -142,8 +142,13 @@ fn note_unreadable(fault: RecordFault, sight: Sight<'_>, findings: &mut Findings
             findings.fault(Code::RowWidth, reason);
         }
         RecordFault::Encoding { offset } => {
-            let reason =
-                format!("byte {offset} of the record is not text in the encoding of the file");
+            let what = match sight.row.raw().get(offset as usize) {
+                Some(0) => "a NUL character",
+                _ => "not text in the encoding of the file",
+            };
+            // People count from 1.
+            let place = u64::from(offset) + 1;
+            let reason = format!("byte {place} of the record is {what}");
             findings.fault(Code::RowEncoding, reason);
         }
     }

@@ -77,7 +77,8 @@ fn note_missing_username(missing: Placeholder, names: &Names<'_>, desk: &mut Des
     let person = &desk.known.person;
     let is_fault = match missing {
         Placeholder::ContactId => false,
-        Placeholder::Email | Placeholder::Last => person.contact.is_some(),
+        Placeholder::Email => person.contact.is_some() && is_unsaid(&names.email),
+        Placeholder::Last => person.contact.is_some() && is_unsaid(&names.last),
         Placeholder::First => person.contact.is_some() && is_unsaid(&names.first),
         Placeholder::Account => person.account.is_some(),
     };

@@ -1,10 +1,16 @@
 //! Integration tests, one binary: each module is one promise or one part of the public surface.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed; helpers are outside of test functions"
+)]
+
 mod agreement;
 mod arrows;
 mod determinism;
 mod layers;
 mod loader;
 mod main_job;
+mod nasty;
 mod oracle;
 mod world;

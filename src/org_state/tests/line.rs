@@ -96,6 +96,10 @@ impl Script {
 }
 
 impl Transport for Script {
+    fn address(&self) -> &'static str {
+        "https://acme.my.salesforce.com"
+    }
+
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, SendError>> {
         let path = percent_decode_str(&request.path).decode_utf8_lossy();
         let mut asked = format!("{} {path}", request.method.as_str());

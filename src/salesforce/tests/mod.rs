@@ -81,6 +81,10 @@ impl Script {
 }
 
 impl Transport for Script {
+    fn address(&self) -> &'static str {
+        "https://acme.my.salesforce.com"
+    }
+
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, SendError>> {
         let body = match &request.body {
             Body::Empty => String::new(),

@@ -32,10 +32,11 @@ pub(super) enum Kind {
     PermissionSetAssignment,
     UserLogin,
     PersonAccountOwnerPowerUser,
+    CurrencyType,
 }
 
 /// Every object, in the order of `Kind`.
-pub(super) const KINDS: [Kind; 14] = [
+pub(super) const KINDS: [Kind; 15] = [
     Kind::Organization,
     Kind::UserLicense,
     Kind::Profile,
@@ -50,6 +51,7 @@ pub(super) const KINDS: [Kind; 14] = [
     Kind::PermissionSetAssignment,
     Kind::UserLogin,
     Kind::PersonAccountOwnerPowerUser,
+    Kind::CurrencyType,
 ];
 
 /// Field types, by the names describe gives them.
@@ -228,6 +230,7 @@ impl Kind {
             Self::PermissionSetAssignment => &setup::PERMISSION_SET_ASSIGNMENT,
             Self::UserLogin => &setup::USER_LOGIN,
             Self::PersonAccountOwnerPowerUser => &setup::POWER_USER,
+            Self::CurrencyType => &setup::CURRENCY_TYPE,
         }
     }
 

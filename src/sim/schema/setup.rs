@@ -298,6 +298,26 @@ pub(super) const POWER_USER: StandardObject = setup(
     ],
 );
 
+/// The currencies of an org with several
+/// ([source](https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_currencytype.htm)).
+pub(super) const CURRENCY_TYPE: StandardObject = StandardObject {
+    feature: Feature::MultiCurrency,
+    ..setup(
+        "CurrencyType",
+        "Currency Type",
+        "01L",
+        &[
+            &[
+                ID,
+                text("IsoCode", "Currency ISO Code", 3).read_only(),
+                boolean("IsActive", "Active").read_only(),
+                boolean("IsCorporate", "Is Corporate Currency").read_only(),
+            ],
+            SYSTEM,
+        ],
+    )
+};
+
 /// A setup object: read here; the org's own setup pages write it.
 const fn setup(
     name: &'static str,

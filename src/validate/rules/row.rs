@@ -32,7 +32,7 @@ pub(super) const RULES: &[Rule] = &[
         source: &["design 4"],
         cause: "the record holds bytes that are not text in the file's encoding, or a NUL character",
         proof: "the record's bytes",
-        fix: "Save the file as UTF-8, or name its encoding with `--encoding`",
+        fix: "Save the file as UTF-8 without NUL characters, or name its encoding with `--encoding`",
         ..ROW
     },
     Rule {
