@@ -27,6 +27,11 @@ pub(crate) enum Warning {
         /// The folder.
         path: String,
     },
+    /// A line of the request log could not be written; there will be no more.
+    LogStopped {
+        /// Why.
+        reason: String,
+    },
     /// The summary could not be printed.
     SummaryNotPrinted {
         /// Why.
@@ -41,6 +46,7 @@ impl Warning {
             Self::UnknownVariable { .. } => "unknown-variable",
             Self::SampleOrg => "sample-org",
             Self::OpenFolder { .. } => "open-folder",
+            Self::LogStopped { .. } => "log-stopped",
             Self::SummaryNotPrinted { .. } => "summary-not-printed",
         }
     }
@@ -70,6 +76,12 @@ impl fmt::Display for Warning {
             Self::OpenFolder { path } => {
                 write!(f, "others may list the run folder {path}; make it private")
             }
+            Self::LogStopped { reason } => {
+                write!(
+                    f,
+                    "the log of requests stopped: {reason}; start again to have one"
+                )
+            }
             Self::SummaryNotPrinted { reason } => {
                 write!(
                     f,
@@ -91,24 +103,31 @@ pub(crate) enum Voice {
 
 /// Says an error and returns how the process ends. A closed stderr is nobody's concern.
 pub(crate) fn error(out: &mut dyn Write, voice: Voice, error: &dyn Explain) -> Exit {
-    let (what, place, remedy) = (error.to_string(), error.place().to_string(), error.remedy());
     let exit = error.exit();
     let _ = match voice {
-        Voice::Text => writeln!(
-            out,
-            "error: {}\n   at: {}\n   do: {}",
-            lines(&what),
-            lines(&place),
-            lines(&remedy)
-        ),
+        Voice::Text => out.write_all(told(error).as_bytes()),
         Voice::Json => {
             let line = json!({
-                "event": "error", "message": what, "at": place, "do": remedy, "exit": exit.code(),
+                "event": "error",
+                "message": error.to_string(),
+                "at": error.place().to_string(),
+                "do": error.remedy(),
+                "exit": exit.code(),
             });
             writeln!(out, "{line}")
         }
     };
     exit
+}
+
+/// An error as people read it: what, where, what to do.
+pub fn told(error: &dyn Explain) -> String {
+    format!(
+        "error: {}\n   at: {}\n   do: {}\n",
+        lines(&error.to_string()),
+        lines(&error.place().to_string()),
+        lines(&error.remedy())
+    )
 }
 
 /// Says a warning.

@@ -7,10 +7,15 @@
 
 mod agreement;
 mod arrows;
+mod contract;
 mod determinism;
+mod help;
 mod layers;
 mod loader;
 mod main_job;
+mod messages;
 mod nasty;
 mod oracle;
+mod served;
+mod user_rows;
 mod world;

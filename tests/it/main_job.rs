@@ -124,6 +124,54 @@ fn every_created_user_is_reported_with_its_own_id() {
 }
 
 #[test]
+fn each_row_is_given_the_user_the_org_made_for_it_though_results_come_shuffled() {
+    let world = World::new();
+    world.rehearse(&sample("contacts.csv"), "out", &[]);
+    let mut made: BTreeMap<String, String> = BTreeMap::new();
+    let mut in_order = true;
+    for (name, bytes) in world.files("out") {
+        if !(name.starts_with("jobs/") && name.ends_with("-successful.csv")) {
+            continue;
+        }
+        let results = Table::read(&bytes);
+        if !results.header.contains(&"Username".to_owned()) {
+            continue;
+        }
+        let ids = results.cells("sf__Id");
+        in_order &= ids.is_sorted();
+        let names = results.cells("Username").into_iter().map(str::to_owned);
+        made.extend(ids.into_iter().map(str::to_owned).zip(names));
+    }
+    assert!(
+        !in_order,
+        "the org shuffles its results, else this proves nothing"
+    );
+    let success = world.table("out", "success.csv");
+    let reported = success
+        .cells("sf__Id")
+        .into_iter()
+        .zip(success.cells("admit__Username"));
+    let reported: BTreeMap<String, String> = reported
+        .map(|(id, name)| (id.to_owned(), name.to_owned()))
+        .collect();
+    assert_eq!(
+        reported, made,
+        "every user of the org is reported, with its own name"
+    );
+    let given = success
+        .cells("Username")
+        .into_iter()
+        .zip(success.cells("admit__Username"));
+    for (given, got) in given.filter(|(given, _)| !given.is_empty()) {
+        assert_eq!(
+            given.trim().to_lowercase(),
+            got,
+            "the row's own username is the user's"
+        );
+    }
+}
+
+#[test]
 fn the_failure_file_is_a_valid_input_as_it_stands() {
     let world = World::new();
     world.rehearse(&sample("contacts.csv"), "first", &[]);
