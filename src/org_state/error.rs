@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::io;
+use std::path::PathBuf;
 
 use super::tables::RecordFault;
 use crate::model::explain::{Exit, Explain, Place};
@@ -73,6 +74,48 @@ pub enum OrgStateError {
         /// What the system said.
         source: io::Error,
     },
+    /// The cache is cut short or damaged.
+    #[error("the cached state of the org cannot be trusted: {what}")]
+    CacheDamaged {
+        /// The file.
+        path: PathBuf,
+        /// What gave it away.
+        what: String,
+    },
+    /// The cache was written by another admit.
+    #[error("the cached state of the org has format {found}, this admit reads format {ours}")]
+    CacheFormat {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        found: u32,
+        /// Ours.
+        ours: u32,
+    },
+    /// The cache of one org in the place of another's.
+    #[error("the cached state is of org {found}, not of org {expected}")]
+    CacheForeign {
+        /// The file.
+        path: PathBuf,
+        /// The org it is of.
+        found: String,
+        /// The org whose place it takes.
+        expected: String,
+    },
+    /// The cache cannot be opened.
+    #[error("the cached state of the org cannot be read: {source}")]
+    CacheUnreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Somebody is writing the cache.
+    #[error("another admit is refreshing the cached state of this org")]
+    CacheBusy {
+        /// The lock.
+        path: PathBuf,
+    },
     /// More text than one table holds.
     #[error("the text of all {object} records passes 16 GiB")]
     TooLarge {
@@ -115,6 +158,11 @@ impl Explain for OrgStateError {
             | Self::RecordUnreadable { object, .. }
             | Self::TooLarge { object } => Place::Request(format!("query {object}")),
             Self::CacheUnwritten { .. } => Place::Setting("flag --state-dir".to_owned()),
+            Self::CacheDamaged { path, .. }
+            | Self::CacheFormat { path, .. }
+            | Self::CacheForeign { path, .. }
+            | Self::CacheUnreadable { path, .. }
+            | Self::CacheBusy { path } => Place::file(path.display()),
         }
     }
 
@@ -137,6 +185,19 @@ impl Explain for OrgStateError {
                 "Make room on that disk, or name another folder with `--state-dir`; the cache that \
                  was there before still stands."
             }
+            Self::CacheDamaged { .. } | Self::CacheFormat { .. } => {
+                "Read the org anew with `admit org pull`, which replaces it."
+            }
+            Self::CacheForeign { .. } => {
+                "Delete it with `admit org forget ORG-ID`, naming the org whose folder it lies \
+                 in, then read the org anew with `admit org pull`."
+            }
+            Self::CacheUnreadable { .. } => {
+                "Make the state folder readable, or delete the cache with `admit org forget`."
+            }
+            Self::CacheBusy { .. } => {
+                "Wait until it is done, or use the state that is there with `--offline`."
+            }
             Self::TooLarge { .. } => {
                 "Use a running user that sees only the records this programme is about."
             }
@@ -149,6 +210,11 @@ impl Explain for OrgStateError {
             Self::Org { source, .. } => source.exit(),
             Self::ExternalIdUnknown { .. } => Exit::Input,
             Self::CacheUnwritten { .. } => Exit::Usage,
+            Self::CacheDamaged { .. }
+            | Self::CacheFormat { .. }
+            | Self::CacheForeign { .. }
+            | Self::CacheUnreadable { .. } => Exit::Memory,
+            Self::CacheBusy { .. } => Exit::Guard,
             Self::FieldHidden { .. }
             | Self::OrganizationHidden
             | Self::LicenseHidden { .. }

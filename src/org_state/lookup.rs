@@ -78,6 +78,16 @@ impl OrgState {
         }
     }
 
+    /// Takes over the seats of licences as they are now. Which licences there are stays: profiles
+    /// point at them.
+    pub(super) fn set_seats(&mut self, now: Vec<LicenseFacts>) {
+        for license in &mut self.licenses {
+            if let Some(now) = now.iter().find(|now| now.id == license.id) {
+                license.clone_from(now);
+            }
+        }
+    }
+
     /// Which org, which user.
     pub fn identity(&self) -> &OrgIdentity {
         &self.identity
@@ -199,7 +209,7 @@ impl OrgState {
     pub fn user_of_contact(&self, contact: ContactId) -> Option<UserFacts<'_>> {
         let linked = self.tables.users.of_contact(contact);
         linked
-            .min_by_key(|(slot, user)| (!user.is_active, *slot))
+            .min_by_key(|(_, user)| (!user.is_active, user.id))
             .map(|user| self.user_facts(user))
     }
 

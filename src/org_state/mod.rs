@@ -11,6 +11,8 @@
 //! the org (`selection` says which fields, `setup` reads what is small), `reread` brings single
 //! records up to date.
 
+mod bulk;
+mod cache;
 mod error;
 mod facts;
 mod fold;
@@ -30,6 +32,7 @@ mod tables;
 #[cfg(test)]
 mod tests;
 
+pub use cache::{Cached, CachedOrg, forget, list, open};
 pub use error::OrgStateError;
 pub use facts::{
     AccountFacts, ContactFacts, FieldFacts, LicenseFacts, Matches, OwnerFacts, PicklistFacts,
@@ -41,5 +44,5 @@ pub use records::{
     AccountRecord, Comparison, ContactRecord, ExternalIdField, ExternalIds, PermissionSetRecord,
     ProfileRecord, Records, RoleRecord, UserRecord,
 };
-pub use refresh::{Wanted, pull};
+pub use refresh::{Keep, Wanted, pull, pull_and_keep, recount_seats};
 pub use reread::reread;

@@ -45,8 +45,8 @@ const ENTRY: usize = 32;
 const CHECKSUM: Range<usize> = 56..64;
 const BUFFER_BYTES: usize = 1 << 18;
 
-/// Characters of an org id as it is stored.
-pub(in crate::org_state) const ORG_ID_BYTES: usize = 18;
+/// Characters of an org id.
+const ORG_ID_BYTES: usize = 18;
 
 /// Why a file is no index that can be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,15 +102,16 @@ impl Write for Summed<'_> {
 
 impl ContainerWriter {
     /// Begins a container in an empty file. The header is written last.
-    pub(in crate::org_state) fn begin(
-        mut file: File,
-        org_id: [u8; ORG_ID_BYTES],
-    ) -> io::Result<Self> {
+    pub(in crate::org_state) fn begin(mut file: File, org_id: &str) -> io::Result<Self> {
+        let mut org_id_bytes = [0; ORG_ID_BYTES];
+        for (to, from) in org_id_bytes.iter_mut().zip(org_id.bytes()) {
+            *to = from;
+        }
         let header = header_bytes(SECTIONS_MAX);
         file.seek(SeekFrom::Start(header))?;
         Ok(Self {
             file: BufWriter::with_capacity(BUFFER_BYTES, file),
-            org_id,
+            org_id: org_id_bytes,
             position: header,
             entries: Vec::new(),
         })
@@ -247,6 +248,8 @@ fn entries(file: &Bytes, org_id: &str) -> Result<Vec<Entry>, ContainerFault> {
         return Err(torn("the file has not the length it should have"));
     }
     let written_for = &header[24..24 + ORG_ID_BYTES];
+    let end = written_for.iter().position(|byte| *byte == 0);
+    let written_for = &written_for[..end.unwrap_or(ORG_ID_BYTES)];
     if written_for != org_id.as_bytes() {
         let found = String::from_utf8_lossy(written_for).into_owned();
         return Err(ContainerFault::Foreign(found));

@@ -124,6 +124,14 @@ impl Target {
         }
     }
 
+    /// Ends a file and waits until it is on the disk. Says its bytes; none in memory.
+    pub(super) fn finish(self) -> io::Result<u64> {
+        match self {
+            Self::Memory(_) => Ok(0),
+            Self::File(file) => file.finish(),
+        }
+    }
+
     /// Writes one section.
     pub(super) fn section(
         &mut self,

@@ -83,11 +83,6 @@ impl Contacts {
         }
     }
 
-    /// Contacts that are known, deleted ones included.
-    pub(crate) fn count(&self) -> u32 {
-        self.table.count()
-    }
-
     /// The slot and row of an id.
     #[inline]
     pub(crate) fn find(&self, id: ContactId) -> Option<(u32, ContactRow)> {

@@ -53,11 +53,6 @@ impl<R: Row> Table<R> {
         }
     }
 
-    /// How many rows there are.
-    pub(super) fn count(&self) -> u32 {
-        self.count
-    }
-
     /// The row of a slot.
     #[inline]
     pub(super) fn row(&self, slot: u32) -> Option<R> {
