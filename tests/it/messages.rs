@@ -8,18 +8,19 @@ use admit::cli::{CliError, Source, told};
 use admit::intake::IntakeError;
 use admit::journal::JournalError;
 use admit::model::explain::Explain;
-use admit::model::id::{IdFault, JobId, ProfileId};
+use admit::model::id::{IdFault, JobId, OrgId, ProfileId};
 use admit::model::job::{JobState, ResultKind};
 use admit::model::rejection::Code;
+use admit::model::settings::Welcome;
 use admit::org_state::OrgStateError;
 use admit::output::OutputError;
-use admit::pipeline::RunError;
+use admit::pipeline::{CorridorError, RunError};
 use admit::plan::PlanError;
 use admit::results::ResultsError;
 use admit::salesforce::http::HttpTransport;
 use admit::salesforce::transport::Sent;
 use admit::salesforce::{AccessToken, OrgError, Said};
-use admit::sim::{Seed, SeedError};
+use admit::sim::{Seed, SeedError, ServeError};
 use admit::upload::UploadError;
 use admit::validate::{GateErrors, GateFault};
 
@@ -73,6 +74,19 @@ fn errors_of_the_street_door() {
             path: "contacts.csv".into(),
             reason: "it is not a regular file".into(),
         };
+        NoConnection: CliError::NoConnection;
+        RunOnSimulated: CliError::RunOnSimulated;
+        NobodyToAsk: CliError::NobodyToAsk;
+        NotConfirmed: CliError::NotConfirmed;
+        Serve:
+            CliError::Serve { error: ServeError::Port { port: 18_080, source: refused() } },
+            CliError::Serve {
+                error: ServeError::Tls {
+                    path: "leaf.pem".into(),
+                    why: "it holds no certificate".into(),
+                },
+            };
+        Log: CliError::Log { path: "requests.log".into(), error: full() };
         Sdl: CliError::Sdl { path: "contacts.sdl".into(), error: refused() };
         ConfigUnreadable: CliError::ConfigUnreadable {
             path: "admit.toml".into(),
@@ -327,6 +341,25 @@ fn faults_of_the_gate() {
             pattern: "{mail}".into(),
             why: "{mail} stands for nothing".into(),
         };
+        PermissionMissing: GateFault::PermissionMissing { user: "the integration user".into() };
+        LicenseMissing: GateFault::LicenseMissing;
+        SiteNotLive: GateFault::SiteNotLive { site: "Partner Central".into() };
+        MailsPredicted:
+            GateFault::MailsPredicted { mails: 1_801, sites: sites(), welcome: None },
+            GateFault::MailsPredicted {
+                mails: 1_801,
+                sites: sites(),
+                welcome: Some(Welcome::Later),
+            };
+        AllowanceShort:
+            GateFault::AllowanceShort {
+                code: Code::ApiCallsShort,
+                what: "API calls",
+                needed: 300,
+                max: 15_000,
+                remaining: 1_600,
+                reserve: 1_500,
+            };
     });
     let several = vec![
         GateFault::DigitalExperiencesOff,
@@ -489,10 +522,27 @@ fn errors_of_the_corridor() {
             source: full(),
         });
         Journal: RunError::Journal(journal());
-        Folder: RunError::Folder { path: "out".into(), source: refused() };
-        InputChanged: RunError::InputChanged { path: contacts() };
+        Corridor: RunError::Corridor(CorridorError::StoppedEarly);
     });
     assert_told("pipeline", &examples);
+    let lock = || PathBuf::from("state/00D5g0000000SimEAE/run.lock");
+    let examples = examples!(CorridorError {
+        Folder: CorridorError::Folder { path: "out".into(), source: refused() };
+        Copy: CorridorError::Copy { path: "out/input.csv".into(), source: full() };
+        InputChanged: CorridorError::InputChanged { path: contacts() };
+        AnotherOrg: CorridorError::AnotherOrg {
+            found: OrgId::parse("00D5g0000000SimEAE").unwrap(),
+            expected: OrgId::parse("00D5g0000000Abc").unwrap(),
+        };
+        OrgTaken: CorridorError::OrgTaken {
+            path: lock(),
+            holder: "process 4711, run folder admit-runs/partners".into(),
+        };
+        Lock: CorridorError::Lock { path: lock(), source: refused() };
+        StoppedEarly: CorridorError::StoppedEarly;
+        Stopped: CorridorError::Stopped { failure: "out/failure.csv".into() };
+    });
+    assert_told("corridor", &examples);
 }
 
 /// Compares a room's errors with its snapshot, and each with what all have in common.
