@@ -8,7 +8,9 @@
 mod agreement;
 mod arrows;
 mod determinism;
+mod door;
 mod help;
+mod lanes;
 mod layers;
 mod loader;
 mod main_job;
