@@ -15,6 +15,8 @@ clippy:
     .ci/run clippy
 test:
     .ci/run test
+clients:
+    .ci/run clients
 doc:
     .ci/run doc
 deny:

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::io;
 
 use crate::model::explain::{Exit, Explain, Place};
-use crate::sim::SeedError;
+use crate::sim::{SeedError, ServeError};
 
 use super::layers::Source;
 use super::near::any_of;
@@ -145,6 +145,18 @@ pub enum CliError {
         /// The one that is not.
         missing: &'static str,
     },
+    /// `run` without an org.
+    #[error("there is no org to send to")]
+    NoConnection,
+    /// `run` with a simulated org.
+    #[error("`--org` names a simulated org, and `run` sends to a real one")]
+    RunOnSimulated,
+    /// Nobody can be asked whether the plan is wanted.
+    #[error("the plan has to be confirmed, and there is no terminal to ask at")]
+    NobodyToAsk,
+    /// The plan is not wanted.
+    #[error("the plan was not confirmed: nothing was sent")]
+    NotConfirmed,
     /// The folder of a simulated org cannot become one.
     #[error("the simulated org cannot be seeded: {}", with_causes(error))]
     OrgFolder {
@@ -153,6 +165,22 @@ pub enum CliError {
         /// What is wrong with it.
         #[source]
         error: SeedError,
+    },
+    /// The simulated org cannot be served.
+    #[error("{error}")]
+    Serve {
+        /// Why not.
+        #[source]
+        error: ServeError,
+    },
+    /// The log of requests cannot be written.
+    #[error("the log cannot be written: {error}")]
+    Log {
+        /// The file.
+        path: String,
+        /// Why not.
+        #[source]
+        error: io::Error,
     },
     /// The system refuses what a runtime needs.
     #[error("the system gives no resources to run: {error}")]
@@ -184,7 +212,14 @@ impl Explain for CliError {
             | Self::Sdl { path, .. }
             | Self::OutTaken { path }
             | Self::OrgFolder { path, .. }
+            | Self::Log { path, .. }
             | Self::Folder { path, .. } => Place::file(path),
+            Self::Serve {
+                error: ServeError::Tls { path, .. },
+            } => Place::file(path.display().to_string()),
+            Self::Serve {
+                error: ServeError::Port { .. },
+            } => Place::Setting("flag --port".to_owned()),
             Self::Runtime { .. } => Place::Program,
             Self::ConfigSyntax { path, line, .. }
             | Self::UnknownKey { path, line, .. }
@@ -193,6 +228,11 @@ impl Explain for CliError {
             Self::HalfConnection { missing, .. } => {
                 Place::Setting(format!("environment variable {missing}"))
             }
+            Self::NoConnection => {
+                Place::Setting("environment variables SF_INSTANCE_URL, SF_ACCESS_TOKEN".to_owned())
+            }
+            Self::RunOnSimulated => Place::Setting("flag --org".to_owned()),
+            Self::NobodyToAsk | Self::NotConfirmed => Place::Setting("flag --yes".to_owned()),
             Self::UnknownCode { .. } => Place::Setting("argument CODE".to_owned()),
         }
     }
@@ -233,9 +273,29 @@ impl Explain for CliError {
             Self::HalfConnection { present, missing } => {
                 format!("Set `{missing}` too, or unset `{present}`.").into()
             }
+            Self::NoConnection => {
+                "Set `SF_INSTANCE_URL` and `SF_ACCESS_TOKEN`; to try it without an org, use `admit \
+                 rehearse`."
+                    .into()
+            }
+            Self::RunOnSimulated => "Use `admit rehearse` with `--org`, or leave it out.".into(),
+            Self::NobodyToAsk => {
+                "Look at the plan with `admit check`, then run with `--yes`.".into()
+            }
+            Self::NotConfirmed => {
+                "Run again and answer as asked, or with `--yes`, when the plan is what you want."
+                    .into()
+            }
             Self::OrgFolder { .. } => {
                 "Correct the folder: `org.toml`, and one CSV file for each object.".into()
             }
+            Self::Serve {
+                error: ServeError::Port { .. },
+            } => "Name another with `--port`, or leave it out for any free one.".into(),
+            Self::Serve {
+                error: ServeError::Tls { .. },
+            } => "Name a PEM certificate with `--tls-cert` and its key with `--tls-key`.".into(),
+            Self::Log { .. } => "Name a file you may write to with `--log`, or `-`.".into(),
             Self::Runtime { .. } => {
                 "Raise the limit of open files and processes, then run again.".into()
             }
@@ -255,6 +315,7 @@ impl Explain for CliError {
             Self::Contacts { .. } => Exit::Input,
             // Not the operator's doing and not the org's: nothing a flag would mend.
             Self::Runtime { .. } => Exit::Bug,
+            Self::NobodyToAsk | Self::NotConfirmed => Exit::Guard,
             Self::Value { .. }
             | Self::Twice { .. }
             | Self::NotCommon { .. }
@@ -269,7 +330,11 @@ impl Explain for CliError {
             | Self::Folder { .. }
             | Self::NoStateDir
             | Self::HalfConnection { .. }
+            | Self::NoConnection
+            | Self::RunOnSimulated
             | Self::OrgFolder { .. }
+            | Self::Serve { .. }
+            | Self::Log { .. }
             | Self::UnknownCode { .. } => Exit::Usage,
         }
     }

@@ -6,6 +6,7 @@
 
 mod args;
 mod config_file;
+mod confirm;
 mod connection;
 mod error;
 mod explain;
@@ -20,6 +21,8 @@ mod pairs;
 mod progress;
 mod report;
 mod settings;
+mod signals;
+mod sim;
 mod values;
 
 use std::ffi::OsString;
@@ -52,7 +55,9 @@ fn obey(command: Command) -> Exit {
     let around = Surroundings::of_process();
     match command {
         Command::Check(args) => launch::walk(pipeline::Command::Check, &args, &around),
+        Command::Run(args) => launch::run(&args, &around),
         Command::Rehearse(args) => launch::walk(pipeline::Command::Rehearse, &args, &around),
+        Command::Sim(args) => sim::serve(&args),
         Command::Explain(args) => explain(&args),
     }
 }

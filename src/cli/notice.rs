@@ -27,6 +27,11 @@ pub(crate) enum Warning {
         /// The folder.
         path: String,
     },
+    /// A line of the request log could not be written; there will be no more.
+    LogStopped {
+        /// Why.
+        reason: String,
+    },
     /// The summary could not be printed.
     SummaryNotPrinted {
         /// Why.
@@ -41,6 +46,7 @@ impl Warning {
             Self::UnknownVariable { .. } => "unknown-variable",
             Self::SampleOrg => "sample-org",
             Self::OpenFolder { .. } => "open-folder",
+            Self::LogStopped { .. } => "log-stopped",
             Self::SummaryNotPrinted { .. } => "summary-not-printed",
         }
     }
@@ -69,6 +75,12 @@ impl fmt::Display for Warning {
             ),
             Self::OpenFolder { path } => {
                 write!(f, "others may list the run folder {path}; make it private")
+            }
+            Self::LogStopped { reason } => {
+                write!(
+                    f,
+                    "the log of requests stopped: {reason}; start again to have one"
+                )
             }
             Self::SummaryNotPrinted { reason } => {
                 write!(

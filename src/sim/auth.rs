@@ -1,5 +1,5 @@
-//! The OAuth endpoints (bulk-api-2.md §1): token, revoke, userinfo. Errors are objects here, not
-//! the arrays of REST.
+//! The OAuth endpoints (bulk-api-2.md §1): token, revoke, userinfo, identity. Errors are objects
+//! here, not the arrays of REST.
 
 use std::collections::BTreeSet;
 
@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::answer::Answer;
 use super::base64;
 use super::call::Call;
+use super::ids;
 use super::org::Org;
 use super::schema::Kind;
 
@@ -76,17 +77,11 @@ pub(super) fn token(org: &Org, sessions: &mut Sessions, call: &Call, now_ms: u64
             &json!({ "error": error, "error_description": description }),
         );
     }
-    let identity = format!(
-        "{}/id/{}/{}",
-        org.facts.instance_url,
-        organization_id(org),
-        org.facts.running_user
-    );
     // None of these three flows grants a refresh token (§1.1).
     let body = json!({
         "access_token": sessions.issue(org),
         "instance_url": org.facts.instance_url,
-        "id": identity,
+        "id": identity_url(org),
         "issued_at": now_ms.to_string(),
         "signature": "c2ltdWxhdGVk",
         "token_type": "Bearer",
@@ -112,16 +107,10 @@ pub(super) fn revoke(sessions: &mut Sessions, call: &Call) -> Answer {
 pub(super) fn user_info(org: &Org) -> Answer {
     let user = org.find(Kind::User, &org.facts.running_user);
     let text = |name: &str| user.map_or("", |row| org.get(Kind::User, row, name));
-    let identity = format!(
-        "{}/id/{}/{}",
-        org.facts.instance_url,
-        organization_id(org),
-        text("Id")
-    );
     Answer::json(
         200,
         &json!({
-            "sub": identity,
+            "sub": identity_url(org),
             "user_id": text("Id"),
             "organization_id": organization_id(org),
             "preferred_username": text("Username"),
@@ -137,6 +126,60 @@ pub(super) fn user_info(org: &Org) -> Answer {
             "active": text("IsActive") == "true",
             "user_type": text("UserType").to_uppercase(),
         }),
+    )
+}
+
+/// `GET /id/{org}/{user}`, the identity URL (bulk-api-2.md §1.7), without photos and address. Only
+/// the running user's is there; how the org refuses another's is [unverified].
+pub(super) fn identity(org: &Org, organization: &str, user: &str) -> Answer {
+    let same =
+        |one: &str, other: &str| ids::key(one).is_some_and(|key| ids::key(other) == Some(key));
+    let running = &org.facts.running_user;
+    let row = org.find(Kind::User, running);
+    let Some(row) = row.filter(|_| same(organization, organization_id(org)) && same(user, running))
+    else {
+        return Answer::not_found();
+    };
+    let text = |name: &str| org.get(Kind::User, row, name);
+    let base = &org.facts.instance_url;
+    let data = format!("{base}/services/data/v{{version}}");
+    Answer::json(
+        200,
+        &json!({
+            "id": identity_url(org),
+            "asserted_user": true,
+            "user_id": text("Id"),
+            "organization_id": organization_id(org),
+            "username": text("Username"),
+            "nick_name": text("CommunityNickname"),
+            "display_name": text("Name"),
+            "email": text("Email"),
+            "email_verified": true,
+            "first_name": text("FirstName"),
+            "last_name": text("LastName"),
+            "timezone": text("TimeZoneSidKey"),
+            "active": text("IsActive") == "true",
+            "user_type": text("UserType").to_uppercase(),
+            "language": text("LanguageLocaleKey"),
+            "locale": text("LocaleSidKey"),
+            "urls": {
+                "rest": format!("{data}/"),
+                "sobjects": format!("{data}/sobjects/"),
+                "query": format!("{data}/query/"),
+                "custom_domain": base,
+            },
+            "is_app_installed": true,
+        }),
+    )
+}
+
+/// Where the running user's identity is told.
+pub(super) fn identity_url(org: &Org) -> String {
+    format!(
+        "{}/id/{}/{}",
+        org.facts.instance_url,
+        organization_id(org),
+        org.facts.running_user
     )
 }
 

@@ -56,7 +56,7 @@ impl QueryDesk {
         {
             if now_ms >= job.started_ms {
                 let rows = soql::rows(org, &job.query, job.deleted);
-                job.done_ms = job.started_ms + speed::query_ms(rows.len());
+                job.done_ms = job.started_ms + speed::query_ms(org, rows.len());
                 job.rows = Some(rows);
             }
         }
@@ -141,7 +141,7 @@ impl QueryDesk {
             version: moment.version.to_owned(),
             created_by: org.facts.running_user.clone(),
             created_ms: moment.now_ms,
-            started_ms: moment.now_ms + speed::QUEUE_MS,
+            started_ms: moment.now_ms + speed::queue_ms(org),
             done_ms: u64::MAX,
             aborted: false,
             gone: false,

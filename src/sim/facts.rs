@@ -40,6 +40,9 @@ pub struct OrgFacts {
     pub daily_api_requests: u64,
     /// Ingest batches per 24 hours.
     pub daily_bulk_batches: u64,
+    /// How many times faster than a real org jobs are worked on; default 1. An org that is served
+    /// on real time wants a large one.
+    pub speed: u64,
     /// What is switched on or bought.
     pub features: Features,
 }
@@ -102,6 +105,7 @@ impl OrgFacts {
             // bulk-api-2.md §2.2: 100,000 and more for production; batches 15,000.
             daily_api_requests: top.count("daily_api_requests", 100_000)?,
             daily_bulk_batches: top.count("daily_bulk_batches", 15_000)?,
+            speed: top.count("speed", 1)?,
             features: Features::read(&mut features)?,
         };
         top.done()?;

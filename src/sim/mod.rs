@@ -29,6 +29,7 @@ mod roles;
 mod sample;
 mod schema;
 mod seed;
+mod serve;
 mod soql;
 mod speed;
 mod tables;
@@ -51,6 +52,7 @@ use world::World;
 pub use doubts::{DOUBTS, Doubt, DoubtEntry};
 pub use facts::{Features, OrgFacts};
 pub use seed::{Seed, SeedError};
+pub use serve::{Exchange, ServeError, Server, TlsFiles, Watcher};
 pub use world::RequestCounts;
 
 /// Time a request spends on the line, there and back.

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::answer::Answer;
+use super::auth;
 use super::call::Call;
 use super::describe;
 use super::org::Org;
@@ -61,6 +62,22 @@ pub(super) fn versions() -> Answer {
         })
     });
     Answer::json(200, &Value::Array(entries.collect()))
+}
+
+/// `GET {base}`: what lies below, by name.
+pub(super) fn resources(org: &Org, version: &str) -> Answer {
+    let below = |name: &str| format!("/services/data/v{version}/{name}");
+    Answer::json(
+        200,
+        &json!({
+            "identity": auth::identity_url(org),
+            "jobs": below("jobs"),
+            "limits": below("limits"),
+            "query": below("query"),
+            "queryAll": below("queryAll"),
+            "sobjects": below("sobjects"),
+        }),
+    )
 }
 
 /// `GET {base}/limits`.

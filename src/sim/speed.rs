@@ -2,7 +2,8 @@
 //!
 //! No document gives these figures; they keep the proportions of R-1001, R-1009 and the two
 //! measured jobs of bulk-api-2.md §3.7. How speed falls under locks and what times out belongs
-//! to the lock model, which will ask here for the undisturbed cost.
+//! to the lock model, which will ask here for the undisturbed cost. `speed` in `org.toml` divides
+//! all of it.
 
 use super::org::Org;
 use super::roles;
@@ -10,10 +11,10 @@ use super::schema::Kind;
 use super::write::{Operation, Target, UserKind};
 
 /// A closed job waits this long before the org takes it up.
-pub(super) const QUEUE_MS: u64 = 1_000;
+const QUEUE_MS: u64 = 1_000;
 
 /// The org looks at header and job settings before the first row.
-pub(super) const START_MS: u64 = 500;
+const START_MS: u64 = 500;
 
 /// Microseconds per row. 76,380 Accounts took 83 s, 3,000 Opportunities 4.1 s.
 const PLAIN_RECORD_US: u64 = 1_200;
@@ -26,6 +27,23 @@ const FIRST_ROLE_USER_US: u64 = 1_000_000;
 
 /// Rows a query job reads per millisecond.
 const QUERY_ROWS_PER_MS: u64 = 20;
+
+/// How long a closed job waits before the org takes it up.
+pub(super) fn queue_ms(org: &Org) -> u64 {
+    QUEUE_MS / times(org)
+}
+
+/// How long the org looks at header and job settings before the first row.
+pub(super) fn start_ms(org: &Org) -> u64 {
+    START_MS / times(org)
+}
+
+/// Time of a chunk whose rows take so long together; never nothing.
+pub(super) fn chunk_ms(org: &Org, rows_us: u64) -> u64 {
+    rows_us
+        .div_ceil(1_000_u64.saturating_mul(times(org)))
+        .max(1)
+}
 
 /// Undisturbed processing time of one row, in microseconds.
 pub(super) fn row_us<S: AsRef<str>>(
@@ -56,6 +74,10 @@ pub(super) fn row_us<S: AsRef<str>>(
 }
 
 /// Processing time of a query that selects so many rows.
-pub(super) fn query_ms(rows: usize) -> u64 {
-    START_MS + rows as u64 / QUERY_ROWS_PER_MS
+pub(super) fn query_ms(org: &Org, rows: usize) -> u64 {
+    (START_MS + rows as u64 / QUERY_ROWS_PER_MS) / times(org)
+}
+
+fn times(org: &Org) -> u64 {
+    org.facts.speed.max(1)
 }

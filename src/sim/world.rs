@@ -109,6 +109,11 @@ impl World {
         match words.as_slice() {
             ["services", "oauth2", word, ..] => self.oauth(call, word, now_ms),
             ["services", "data"] => rest::versions(),
+            ["id", _, _] if self.sessions.admits(call) => {
+                self.counts.auth += 1;
+                auth::identity(&self.org, &call.segments[1], &call.segments[2])
+            }
+            ["id", _, _] => auth::session_expired(),
             ["services", "data", version, ..] => self.versioned(call, version, now_ms),
             _ => Answer::not_found(),
         }
@@ -172,6 +177,7 @@ impl World {
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let (org, version) = (&mut self.org, moment.version);
         match words.as_slice() {
+            [] => rest::resources(org, version),
             ["limits"] => self.limits(moment.now_ms),
             ["sobjects", ..] => {
                 let below: Vec<&str> = below.iter().skip(1).map(String::as_str).collect();

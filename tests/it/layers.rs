@@ -88,6 +88,9 @@ const HOUSE: &[Rule] = &[
 const KEPT_TO: &[(&str, &[&str])] = &[
     ("reqwest", &["salesforce::http"]),
     ("rustls", &["salesforce::http", "main", "cli"]),
+    ("tokio_rustls", &["sim::serve"]),
+    ("hyper", &["sim::serve"]),
+    ("hyper_util", &["sim::serve"]),
     ("clap", &["cli", "main"]),
     ("indicatif", &["cli", "main"]),
 ];

@@ -7,6 +7,7 @@
 
 mod agreement;
 mod arrows;
+mod contract;
 mod determinism;
 mod door;
 mod help;
@@ -17,4 +18,6 @@ mod main_job;
 mod messages;
 mod nasty;
 mod oracle;
+mod served;
+mod user_rows;
 mod world;

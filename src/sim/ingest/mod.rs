@@ -28,7 +28,7 @@ const OPEN_MS_MAX: u64 = 24 * 3_600_000;
 const KEPT_MS: u64 = 7 * 24 * 3_600_000;
 
 /// Raw bytes of one upload (§3.5).
-const UPLOAD_BYTES_MAX: usize = 150_000_000;
+pub(super) const UPLOAD_BYTES_MAX: usize = 150_000_000;
 
 /// Rows per internal batch, the unit of the daily allowance (§3.7).
 const BATCH_ROWS: u64 = 10_000;
@@ -114,7 +114,7 @@ impl Desk {
                 (Method::Get, Some(number)) => {
                     Answer::json(200, &self.jobs[number].json(Shape::Info))
                 }
-                (Method::Patch, Some(number)) => self.patch(number, call, moment.now_ms),
+                (Method::Patch, Some(number)) => self.patch(org, number, call, moment.now_ms),
                 (Method::Delete, Some(number)) => self.delete(number),
                 (Method::Post | Method::Put, Some(_)) => wrong(),
             },
@@ -214,13 +214,13 @@ impl Desk {
         Answer::of_type(201, "text/plain", String::new())
     }
 
-    fn patch(&mut self, number: usize, call: &Call, now_ms: u64) -> Answer {
+    fn patch(&mut self, org: &Org, number: usize, call: &Call, now_ms: u64) -> Answer {
         let body = match call.json() {
             Ok(body) => body,
             Err(answer) => return answer,
         };
         match text_of(&body, "state") {
-            Some("UploadComplete") => self.close(number, now_ms),
+            Some("UploadComplete") => self.close(org, number, now_ms),
             Some("Aborted") => self.abort(number, now_ms),
             _ => Answer::error(
                 400,
@@ -230,7 +230,7 @@ impl Desk {
         }
     }
 
-    fn close(&mut self, number: usize, now_ms: u64) -> Answer {
+    fn close(&mut self, org: &Org, number: usize, now_ms: u64) -> Answer {
         let job = &mut self.jobs[number];
         if job.state != State::Open {
             return job.conflict("Closing is");
@@ -249,7 +249,7 @@ impl Desk {
         job.touched_ms = now_ms;
         let rows = job.data.lines().count().saturating_sub(1) as u64;
         self.batches.add(rows.div_ceil(BATCH_ROWS), now_ms);
-        self.due.insert((now_ms + speed::QUEUE_MS, job.number));
+        self.due.insert((now_ms + speed::queue_ms(org), job.number));
         self.working_peak = self.working_peak.max(self.due.len());
         Answer::json(200, &self.jobs[number].json(Shape::Patched))
     }

@@ -65,7 +65,7 @@ pub(super) fn step(org: &mut Org, job: &mut Job, now_ms: u64) -> Option<u64> {
         job.state = State::JobComplete;
         return None;
     }
-    let start = if first { speed::START_MS } else { 0 };
+    let start = if first { speed::start_ms(org) } else { 0 };
     Some(now_ms + start + chunk_ms(org, target, work))
 }
 
@@ -137,7 +137,7 @@ fn chunk_ms(org: &Org, target: Target, work: &Work) -> u64 {
     let us: u64 = rows
         .map(|row| speed::row_us(org, target, &work.columns, &row.cells))
         .sum();
-    us.div_ceil(1_000).max(1)
+    speed::chunk_ms(org, us)
 }
 
 fn work_chunk(org: &mut Org, target: Target, work: &mut Work, now_ms: u64) {

@@ -295,3 +295,49 @@ async fn requests_are_counted_by_kind() {
         (3, 1, 1, 1)
     );
 }
+
+/// jsforce finds the identity URL in the list of resources, and follows it.
+#[tokio::test(start_paused = true)]
+async fn resources_lead_to_the_running_users_identity() {
+    let caller = Caller::new();
+    let resources = caller.get(DATA).await.json();
+    assert_eq!(resources["query"], format!("{DATA}/query"));
+    let identity = resources["identity"].as_str().unwrap().to_owned();
+    let path = identity
+        .strip_prefix("https://sim.my.salesforce.com")
+        .unwrap();
+    let told = caller.get(&format!("{path}?format=json")).await.json();
+    assert_eq!(told["id"], identity);
+    assert_eq!(
+        told["username"],
+        caller.get("/services/oauth2/userinfo").await.json()["preferred_username"]
+    );
+    let (org, _) = path.rsplit_once('/').unwrap();
+    let stranger = caller.get(&format!("{org}/005000000000XYZAAA")).await;
+    assert_eq!(stranger.status, 404);
+    let header = ("authorization", "Bearer wrong");
+    let refused = caller.send(Method::Get, path, &[header], Body::Empty).await;
+    assert_eq!(refused.status, 401);
+}
+
+/// simple-salesforce reads results as latin-1 because the org names no charset
+/// (<https://github.com/simple-salesforce/simple-salesforce/issues/706>); so must ours.
+#[tokio::test(start_paused = true)]
+async fn results_name_no_charset() {
+    let caller = Caller::new();
+    let (job, _) = caller.load("Contact", "insert", "LastName\nMüller\n").await;
+    for file in ["successfulResults", "failedResults", "unprocessedrecords"] {
+        let reply = caller
+            .get(&format!("{DATA}/jobs/ingest/{job}/{file}"))
+            .await;
+        let kind = reply
+            .headers
+            .iter()
+            .find(|(name, _)| name == "content-type");
+        assert_eq!(
+            kind.map(|(_, kind)| kind.as_str()),
+            Some("text/csv"),
+            "{file}"
+        );
+    }
+}
