@@ -10,12 +10,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use admit::model::event::{Event, Listener};
-use admit::model::settings::{InputSettings, PacingSettings, ProgramSettings, Settings};
+use admit::model::settings::{
+    GuardSettings, InputSettings, PacingSettings, ProgramSettings, Settings,
+};
 use admit::model::summary::{OrgKind, RunSummary};
-use admit::pipeline::{self, AccessToken, Clock, Command, Line, Login, Walk};
+use admit::pipeline::{self, AccessToken, Clock, Command, Line, Login, Outside, Walk};
 use admit::sim::{Seed, SimOptions, SimOrg};
 use divan::Bencher;
 use divan::counter::ItemsCount;
+use tokio_util::sync::CancellationToken;
 
 fn main() {
     divan::main();
@@ -34,6 +37,7 @@ fn settings(out: &Path) -> Settings {
         state_dir: out.to_owned(),
         input: InputSettings::default(),
         program: ProgramSettings::default(),
+        guard: GuardSettings::default(),
         pacing: PacingSettings::default(),
         api_version: "67.0".to_owned(),
         threads: 2,
@@ -55,12 +59,18 @@ fn walk(command: Command) -> RunSummary {
     let runtime = runtime.enable_time().start_paused(true).build().unwrap();
     runtime.block_on(async {
         let settings = settings(&folder.path().join("out"));
-        let walk = Walk::new(settings, command, line, Clock::Simulated, Arc::new(Silent)).unwrap();
-        let walked = match command {
-            Command::Check => pipeline::check(&walk).await,
-            Command::Rehearse => pipeline::rehearse(&walk).await,
+        let outside = Outside {
+            line,
+            clock: Clock::Simulated,
+            events: Arc::new(Silent),
+            cancel: CancellationToken::new(),
         };
-        walked.unwrap()
+        let walk = Walk::new(settings, command, outside).unwrap();
+        match command {
+            Command::Check => pipeline::check(&walk).await.unwrap(),
+            Command::Rehearse => pipeline::rehearse(&walk).await.unwrap().summary,
+            Command::Run => unreachable!("a bench has no real org"),
+        }
     })
 }
 

@@ -11,6 +11,7 @@ const EXAMPLES: &str = "\
 Examples:
   admit rehearse samples/contacts.csv
   admit check partners.csv --profile 'Partner Community User' --site 'Partner Central'
+  admit run partners.csv --profile 'Partner Community User' --site 'Partner Central'
   admit explain account-owner-without-role";
 
 const EXIT_CODES: &str = "\
@@ -30,8 +31,8 @@ Environment (an empty variable counts as not set):
   ADMIT_CONFIG, ADMIT_PROGRAM, ADMIT_OUT, ADMIT_STATE_DIR, ADMIT_PROFILE, ADMIT_SITE,
   ADMIT_USERNAME_PATTERN, ADMIT_STANDARD_PROFILES, ADMIT_ENCODING, ADMIT_DELIMITER,
   ADMIT_BOM (true or false), ADMIT_SDL, ADMIT_ROWS_PER_JOB, ADMIT_LANES,
-  ADMIT_REQUESTS_PER_SECOND, ADMIT_API_VERSION (or SF_ORG_API_VERSION), ADMIT_THREADS,
-  ADMIT_SEED
+  ADMIT_REQUESTS_PER_SECOND, ADMIT_POLL_MS, ADMIT_API_VERSION (or SF_ORG_API_VERSION),
+  ADMIT_EXPECT_ORG, ADMIT_WELCOME, ADMIT_THREADS, ADMIT_SEED
                        as the flag of that name
   NO_COLOR             no colours
   XDG_STATE_HOME       where the default state folder lies";
@@ -42,6 +43,20 @@ Connection:
   SF_ACCESS_TOKEN      an access token of the running user
                        Both or neither. Without them, and without --org, the file is
                        checked against the built-in sample org.";
+
+const SENDING: &str = "\
+Connection:
+  SF_INSTANCE_URL      https://<My Domain>.my.salesforce.com
+  SF_ACCESS_TOKEN      an access token of the running user
+                       Both are needed. The token is never printed, logged or stored.
+
+Before anything is sent, the plan is shown with the org, its address, the running user and
+PRODUCTION or SANDBOX. In production the number of users has to be typed, elsewhere `y`;
+--yes answers for you, and is needed where nobody can be asked. Where the org would mail the
+new users by itself, --welcome has to say so.
+
+Ctrl-C finishes and settles the jobs in flight, then writes both files; a second one leaves at
+once. Rows that were not sent stand in failure.csv, which is the next run's input.";
 
 const SERVING: &str = "\
 The address and the access token stand on stdout as SF_INSTANCE_URL=... and SF_ACCESS_TOKEN=...,
@@ -63,13 +78,14 @@ Settings file (a flag beats the environment, which beats the file):
   profile = \"Partner Community User\"
   role = \"User\"
   site = \"Partner Central\"
+  expect-org = \"00D5g0000000ABCEA2\"
   username-pattern = \"{email}.partners\"
   set = { Department = \"Sales\" }
 
   Top level: state-dir, encoding, delimiter, bom, sdl, map, rows-per-job, lanes,
-  requests-per-second, api-version, threads, seed, and all keys of a program.
+  requests-per-second, poll-ms, api-version, threads, seed, and all keys of a program.
   Program: profile, role, time-zone, locale, language, email-encoding, username-pattern,
-  site, standard-profiles, set.";
+  site, standard-profiles, expect-org, set.";
 
 /// Provisions Salesforce external users in bulk.
 ///
@@ -89,6 +105,9 @@ pub(crate) enum Command {
     /// Check a file against the org: what would be sent, what not and why. Sends nothing
     #[command(after_help = CONNECTION, after_long_help = format!("{CONNECTION}\n\n{VARIABLES}\n\n{CONFIG_FILE}\n\n{EXIT_CODES}"))]
     Check(WalkArgs),
+    /// The main job: make the users in a real org. Shows its plan and asks first
+    #[command(after_help = SENDING, after_long_help = format!("{SENDING}\n\n{VARIABLES}\n\n{CONFIG_FILE}\n\n{EXIT_CODES}"))]
+    Run(RunArgs),
     /// Run a file against the simulated org, on simulated time. Never talks to a real org
     #[command(after_long_help = format!("{VARIABLES}\n\n{CONFIG_FILE}\n\n{EXIT_CODES}"))]
     Rehearse(WalkArgs),
@@ -99,7 +118,17 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
 }
 
-/// What `check` and `rehearse` take.
+/// What `run` takes.
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    #[command(flatten)]
+    pub(crate) walk: WalkArgs,
+    /// Go on without asking
+    #[arg(long, help_heading = "Before sending")]
+    pub(crate) yes: bool,
+}
+
+/// What `check`, `rehearse` and `run` take.
 #[derive(Debug, Args)]
 pub(crate) struct WalkArgs {
     /// The contacts file: CSV with a header line
@@ -154,6 +183,13 @@ pub(crate) struct WalkArgs {
     #[arg(long, value_name = "ANSWER", help_heading = "What users get")]
     pub(crate) standard_profiles: Option<String>,
 
+    /// The org this must be, by its id: any other is refused
+    #[arg(long, value_name = "00D...", help_heading = "Before sending")]
+    pub(crate) expect_org: Option<String>,
+    /// May the org mail the new users: now, later (a step of its own) or never
+    #[arg(long, value_name = "WHEN", help_heading = "Before sending")]
+    pub(crate) welcome: Option<String>,
+
     /// Rows of one job [default: 50 into role-based licences, 10000 into the others]
     #[arg(long, value_name = "N", help_heading = "Pace")]
     pub(crate) rows_per_job: Option<String>,
@@ -163,6 +199,9 @@ pub(crate) struct WalkArgs {
     /// Requests per second [default: 10]
     #[arg(long, value_name = "N", help_heading = "Pace")]
     pub(crate) requests_per_second: Option<String>,
+    /// First wait between two looks at a job, in milliseconds [default: 2000]
+    #[arg(long, value_name = "N", help_heading = "Pace")]
+    pub(crate) poll_ms: Option<String>,
     /// Threads that validate [default: one per core]
     #[arg(long, value_name = "N", help_heading = "Pace")]
     pub(crate) threads: Option<String>,
@@ -224,6 +263,8 @@ impl WalkArgs {
             Setting::Site => &self.site,
             Setting::UsernamePattern => &self.username_pattern,
             Setting::StandardProfiles => &self.standard_profiles,
+            Setting::ExpectOrg => &self.expect_org,
+            Setting::Welcome => &self.welcome,
             Setting::Encoding => &self.encoding,
             Setting::Delimiter => &self.delimiter,
             Setting::Bom => return self.bom.then_some("true"),
@@ -231,6 +272,7 @@ impl WalkArgs {
             Setting::RowsPerJob => &self.rows_per_job,
             Setting::Lanes => &self.lanes,
             Setting::RequestsPerSecond => &self.requests_per_second,
+            Setting::PollMs => &self.poll_ms,
             Setting::ApiVersion => &self.api_version,
             Setting::Threads => &self.threads,
             Setting::Seed => &self.seed,

@@ -60,6 +60,22 @@ pub(crate) fn for_check(
     }
 }
 
+/// The line of `run`: a real org, or none.
+pub(crate) fn for_run(
+    org: Option<&Path>,
+    variables: &BTreeMap<String, String>,
+) -> Result<(Connection, Option<Warning>), CliError> {
+    if org.is_some() {
+        return Err(CliError::RunOnSimulated);
+    }
+    match for_check(None, variables)? {
+        (Connection::SimulatedSample | Connection::SimulatedFrom(_), _) => {
+            Err(CliError::NoConnection)
+        }
+        real @ (Connection::Real { .. }, _) => Ok(real),
+    }
+}
+
 /// The line of `rehearse`: never a real org.
 pub(crate) fn for_rehearsal(org: Option<&Path>) -> Connection {
     match org {
@@ -132,6 +148,23 @@ mod tests {
             let error = choose(&[pair]).err().map(|error| error.to_string());
             assert_eq!(error.as_deref(), Some(told), "and the value stays untold");
         }
+    }
+
+    #[test]
+    fn a_run_needs_a_real_org() {
+        let url = ("SF_INSTANCE_URL", "https://x.my.salesforce.com");
+        let token = ("SF_ACCESS_TOKEN", "00D!secret");
+        let choose = |org: Option<&Path>, pairs: &[(&str, &str)]| for_run(org, &environment(pairs));
+        assert!(choose(None, &[url, token]).is_ok());
+        assert!(matches!(choose(None, &[]), Err(CliError::NoConnection)));
+        assert!(matches!(
+            choose(None, &[url]),
+            Err(CliError::HalfConnection { .. })
+        ));
+        assert!(matches!(
+            choose(Some(Path::new("org")), &[url, token]),
+            Err(CliError::RunOnSimulated)
+        ));
     }
 
     #[test]

@@ -145,8 +145,20 @@ pub enum CliError {
         /// The one that is not.
         missing: &'static str,
     },
+    /// `run` without an org.
+    #[error("there is no org to send to")]
+    NoConnection,
+    /// `run` with a simulated org.
+    #[error("`--org` names a simulated org, and `run` sends to a real one")]
+    RunOnSimulated,
+    /// Nobody can be asked whether the plan is wanted.
+    #[error("the plan has to be confirmed, and there is no terminal to ask at")]
+    NobodyToAsk,
+    /// The plan is not wanted.
+    #[error("the plan was not confirmed: nothing was sent")]
+    NotConfirmed,
     /// The folder of a simulated org cannot become one.
-    #[error("the simulated org cannot be seeded: {error}")]
+    #[error("the simulated org cannot be seeded: {}", with_causes(error))]
     OrgFolder {
         /// The folder.
         path: String,
@@ -216,6 +228,11 @@ impl Explain for CliError {
             Self::HalfConnection { missing, .. } => {
                 Place::Setting(format!("environment variable {missing}"))
             }
+            Self::NoConnection => {
+                Place::Setting("environment variables SF_INSTANCE_URL, SF_ACCESS_TOKEN".to_owned())
+            }
+            Self::RunOnSimulated => Place::Setting("flag --org".to_owned()),
+            Self::NobodyToAsk | Self::NotConfirmed => Place::Setting("flag --yes".to_owned()),
             Self::UnknownCode { .. } => Place::Setting("argument CODE".to_owned()),
         }
     }
@@ -256,6 +273,19 @@ impl Explain for CliError {
             Self::HalfConnection { present, missing } => {
                 format!("Set `{missing}` too, or unset `{present}`.").into()
             }
+            Self::NoConnection => {
+                "Set `SF_INSTANCE_URL` and `SF_ACCESS_TOKEN`; to try it without an org, use `admit \
+                 rehearse`."
+                    .into()
+            }
+            Self::RunOnSimulated => "Use `admit rehearse` with `--org`, or leave it out.".into(),
+            Self::NobodyToAsk => {
+                "Look at the plan with `admit check`, then run with `--yes`.".into()
+            }
+            Self::NotConfirmed => {
+                "Run again and answer as asked, or with `--yes`, when the plan is what you want."
+                    .into()
+            }
             Self::OrgFolder { .. } => {
                 "Correct the folder: `org.toml`, and one CSV file for each object.".into()
             }
@@ -285,6 +315,7 @@ impl Explain for CliError {
             Self::Contacts { .. } => Exit::Input,
             // Not the operator's doing and not the org's: nothing a flag would mend.
             Self::Runtime { .. } => Exit::Bug,
+            Self::NobodyToAsk | Self::NotConfirmed => Exit::Guard,
             Self::Value { .. }
             | Self::Twice { .. }
             | Self::NotCommon { .. }
@@ -299,10 +330,24 @@ impl Explain for CliError {
             | Self::Folder { .. }
             | Self::NoStateDir
             | Self::HalfConnection { .. }
+            | Self::NoConnection
+            | Self::RunOnSimulated
             | Self::OrgFolder { .. }
             | Self::Serve { .. }
             | Self::Log { .. }
             | Self::UnknownCode { .. } => Exit::Usage,
         }
     }
+}
+
+/// An error and what caused it, as one sentence.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(error.to_string().trim_end());
+        cause = error.source();
+    }
+    text
 }

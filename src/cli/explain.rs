@@ -1,7 +1,7 @@
 //! `admit explain`: the rules table as text. Pure.
 
 use crate::model::rejection::{Retry, Severity};
-use crate::pipeline::rules::{self, Rule};
+use crate::pipeline::rules::{self, Family, Rule};
 
 use super::error::CliError;
 use super::near::nearest;
@@ -46,9 +46,11 @@ fn render(rule: &Rule) -> String {
     let mut page = Page::default();
     page.line(rule.code.as_str());
     page.gap();
-    let effect = match rule.severity {
-        Severity::Block => "stops the row, or the run for a gate code",
-        Severity::Warn => "a warning: sent all the same",
+    let effect = match (rule.severity, rule.family == Family::Gate) {
+        (Severity::Block, true) => "stops the run: nothing is sent",
+        (Severity::Block, false) => "stops the row: it is not sent",
+        (Severity::Warn, true) => "a warning: the run goes on",
+        (Severity::Warn, false) => "a warning: sent all the same",
     };
     page.fact("Effect", effect);
     page.fact("", rule.severity_note);

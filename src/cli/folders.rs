@@ -97,7 +97,9 @@ fn close_to_others(_folder: &Path) -> io::Result<()> {
 mod tests {
     use super::super::settings::Settled;
     use super::*;
-    use crate::model::settings::{InputSettings, PacingSettings, ProgramSettings, Settings};
+    use crate::model::settings::{
+        GuardSettings, InputSettings, PacingSettings, ProgramSettings, Settings,
+    };
 
     fn settled(out: PathBuf, out_made_up: bool) -> Settled {
         let settings = Settings {
@@ -106,6 +108,7 @@ mod tests {
             state_dir: PathBuf::new(),
             input: InputSettings::default(),
             program: ProgramSettings::default(),
+            guard: GuardSettings::default(),
             pacing: PacingSettings::default(),
             api_version: String::new(),
             threads: 1,

@@ -8,15 +8,20 @@ use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::sync::Arc;
 
+use tokio_util::sync::CancellationToken;
+
 use crate::model::event::Events;
 use crate::model::explain::{Exit, Explain};
 use crate::model::settings::Settings;
 use crate::model::summary::{OrgKind, RunSummary};
-use crate::pipeline::{self, AccessToken, Clock, Command, Line, Login, RunError, Walk};
+use crate::pipeline::{
+    self, AccessToken, Clock, Command, CorridorError, Ended, Line, Login, Outside, RunError, Walk,
+};
 use crate::salesforce::http::HttpTransport;
 use crate::sim::{Seed, SimOptions, SimOrg};
 
-use super::args::WalkArgs;
+use super::args::{RunArgs, WalkArgs};
+use super::confirm::{self, Answer, Confirmation};
 use super::connection::{self, Connection};
 use super::error::CliError;
 use super::folders::make_run_folder;
@@ -24,43 +29,117 @@ use super::notice::{self, Voice, Warning};
 use super::progress::{Progress, Style};
 use super::report::{self, Folder};
 use super::settings::{Settled, Surroundings, settle};
+use super::signals;
 
 /// Runs `check` or `rehearse` and says how it ended.
 pub(crate) fn walk(command: Command, args: &WalkArgs, around: &Surroundings) -> Exit {
-    let voice = if args.json { Voice::Json } else { Voice::Text };
+    // Neither sends anything to a real org, so there is nothing to confirm.
+    launch((command, Confirmation::Given), args, around)
+}
+
+/// Runs `run` and says how it ended.
+pub(crate) fn run(args: &RunArgs, around: &Surroundings) -> Exit {
+    match Confirmation::choose(args.yes) {
+        Ok(confirmation) => launch((Command::Run, confirmation), &args.walk, around),
+        Err(problem) => refuse(&[problem], voice(&args.walk)),
+    }
+}
+
+fn voice(args: &WalkArgs) -> Voice {
+    if args.json { Voice::Json } else { Voice::Text }
+}
+
+fn launch(
+    (command, confirmation): (Command, Confirmation),
+    args: &WalkArgs,
+    around: &Surroundings,
+) -> Exit {
+    let voice = voice(args);
     let (settled, connection) = match prepare(command, args, around, voice) {
         Ok(prepared) => prepared,
         Err(problems) => return refuse(&problems, voice),
     };
-    let progress = Arc::new(Progress::new(Style::choose(
-        voice,
-        io::stderr().is_terminal(),
-        &around.variables,
-    )));
+    let style = Style::choose(voice, io::stderr().is_terminal(), &around.variables);
+    let progress = Arc::new(Progress::new(style));
     let settings = settled.settings;
     use_threads(settings.threads);
     let (contacts, out) = (settings.contacts.clone(), settings.out.clone());
     let walked = open_line(connection, &settings).and_then(|(line, clock)| {
+        let cancel = CancellationToken::new();
+        let desk = Desk {
+            progress: progress.clone(),
+            cancel: cancel.clone(),
+            confirmation,
+            voice,
+        };
+        if command == Command::Run {
+            signals::watch(cancel.clone(), progress.clone())
+                .map_err(|error| LaunchError::Door(CliError::Runtime { error }))?;
+        }
         let events: Events = progress.clone();
-        on_runtime(clock, async move {
-            let walk = Walk::new(settings, command, line, clock, events)?;
-            Ok(match command {
-                Command::Check => pipeline::check(&walk).await?,
-                Command::Rehearse => pipeline::rehearse(&walk).await?,
-            })
-        })
+        let outside = Outside {
+            line,
+            clock,
+            events,
+            cancel,
+        };
+        on_runtime(clock, drive(settings, command, outside, desk))
     });
     progress.close();
     match walked {
-        Ok(summary) => {
-            print_summary(&summary, &contacts, &out, voice);
-            report::exit(&summary)
+        Ok(ended) => {
+            print_summary(&ended.summary, &contacts, &out, voice);
+            match ended.stopped {
+                None => report::exit(&ended.summary),
+                Some(error) => notice::error(&mut io::stderr().lock(), voice, &error),
+            }
         }
         Err(error) => {
             leave_no_empty_folder(&out);
             notice::error(&mut io::stderr().lock(), voice, error.explain())
         }
     }
+}
+
+/// What stands between a walk and the person who started it.
+struct Desk {
+    progress: Arc<Progress>,
+    cancel: CancellationToken,
+    confirmation: Confirmation,
+    voice: Voice,
+}
+
+async fn drive(
+    settings: Settings,
+    command: Command,
+    outside: Outside,
+    desk: Desk,
+) -> Result<Ended, LaunchError> {
+    let contacts = settings.contacts.display().to_string();
+    let walk = Walk::new(settings, command, outside)?;
+    let ended = match command {
+        Command::Check => Ended {
+            summary: pipeline::check(&walk).await?,
+            stopped: None,
+        },
+        Command::Rehearse => pipeline::rehearse(&walk).await?,
+        Command::Run => {
+            let planned = pipeline::plan(&walk).await?;
+            desk.progress.close();
+            let asking = (desk.confirmation, desk.voice);
+            match confirm::confirm(&planned, &contacts, asking, &desk.cancel).await {
+                Answer::Wanted => pipeline::provision(&walk, planned).await?,
+                Answer::Unwanted if desk.cancel.is_cancelled() => {
+                    return Err(RunError::from(CorridorError::StoppedEarly).into());
+                }
+                Answer::Unwanted => {
+                    pipeline::decline(&walk, &planned)?;
+                    return Err(LaunchError::Door(CliError::NotConfirmed));
+                }
+            }
+        }
+    };
+    Ok(ended)
 }
 
 /// What can go wrong between the street door and the end of the walk.
@@ -95,6 +174,7 @@ fn prepare(
     let connection = match command {
         Command::Check => connection::for_check(org, &around.variables),
         Command::Rehearse => Ok((connection::for_rehearsal(org), None)),
+        Command::Run => connection::for_run(org, &around.variables),
     };
     let (mut settled, (connection, warning)) = match (settle(args, around), connection) {
         (Ok(settled), Ok(connection)) => (settled, connection),
@@ -181,7 +261,12 @@ fn on_runtime<T>(
     let mut builder = tokio::runtime::Builder::new_current_thread();
     builder.enable_all().start_paused(clock == Clock::Simulated);
     match builder.build() {
-        Ok(runtime) => runtime.block_on(future),
+        Ok(runtime) => {
+            let ended = runtime.block_on(future);
+            // A walk that was stopped may leave work on a thread behind; nobody waits for it.
+            runtime.shutdown_background();
+            ended
+        }
         Err(error) => Err(LaunchError::Door(CliError::Runtime { error })),
     }
 }

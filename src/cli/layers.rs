@@ -60,6 +60,10 @@ settings! {
     UsernamePattern = "username-pattern" in Program;
     /// Whether the org accepts standard external profiles.
     StandardProfiles = "standard-profiles" in Program;
+    /// The org it must be.
+    ExpectOrg = "expect-org" in Program;
+    /// When new users get their welcome mail: said for each run, so no file may say it.
+    Welcome = "welcome" in Outside;
     /// Code page of the input.
     Encoding = "encoding" in Top;
     /// Delimiter of the input.
@@ -74,6 +78,8 @@ settings! {
     Lanes = "lanes" in Top;
     /// Requests per second.
     RequestsPerSecond = "requests-per-second" in Top;
+    /// First wait between two looks at a job.
+    PollMs = "poll-ms" in Top;
     /// API version.
     ApiVersion = "api-version" in Top;
     /// Threads of the parallel part.

@@ -6,6 +6,7 @@
 
 mod args;
 mod config_file;
+mod confirm;
 mod connection;
 mod error;
 mod explain;
@@ -20,6 +21,7 @@ mod pairs;
 mod progress;
 mod report;
 mod settings;
+mod signals;
 mod sim;
 mod values;
 
@@ -38,6 +40,7 @@ use settings::Surroundings;
 
 pub use error::CliError;
 pub use layers::Source;
+pub use notice::told;
 
 /// Does what was typed, the program's name first, and returns the exit code.
 pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -52,6 +55,7 @@ fn obey(command: Command) -> Exit {
     let around = Surroundings::of_process();
     match command {
         Command::Check(args) => launch::walk(pipeline::Command::Check, &args, &around),
+        Command::Run(args) => launch::run(&args, &around),
         Command::Rehearse(args) => launch::walk(pipeline::Command::Rehearse, &args, &around),
         Command::Sim(args) => sim::serve(&args),
         Command::Explain(args) => explain(&args),

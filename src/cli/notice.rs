@@ -103,24 +103,31 @@ pub(crate) enum Voice {
 
 /// Says an error and returns how the process ends. A closed stderr is nobody's concern.
 pub(crate) fn error(out: &mut dyn Write, voice: Voice, error: &dyn Explain) -> Exit {
-    let (what, place, remedy) = (error.to_string(), error.place().to_string(), error.remedy());
     let exit = error.exit();
     let _ = match voice {
-        Voice::Text => writeln!(
-            out,
-            "error: {}\n   at: {}\n   do: {}",
-            lines(&what),
-            lines(&place),
-            lines(&remedy)
-        ),
+        Voice::Text => out.write_all(told(error).as_bytes()),
         Voice::Json => {
             let line = json!({
-                "event": "error", "message": what, "at": place, "do": remedy, "exit": exit.code(),
+                "event": "error",
+                "message": error.to_string(),
+                "at": error.place().to_string(),
+                "do": error.remedy(),
+                "exit": exit.code(),
             });
             writeln!(out, "{line}")
         }
     };
     exit
+}
+
+/// An error as people read it: what, where, what to do.
+pub fn told(error: &dyn Explain) -> String {
+    format!(
+        "error: {}\n   at: {}\n   do: {}\n",
+        lines(&error.to_string()),
+        lines(&error.place().to_string()),
+        lines(&error.remedy())
+    )
 }
 
 /// Says a warning.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::model::explain::Exit;
 use crate::model::rejection::Code;
-use crate::model::summary::{OrgKind, PlanSummary, RunSummary, SeatForecast};
+use crate::model::summary::{OrgIdentity, OrgKind, PlanSummary, RunSummary, SeatForecast};
 
 use super::figures::{bytes, count, counted, duration, stopwatch};
 use super::page::Page;
@@ -15,7 +15,7 @@ const OUTCOMES: &[(&str, &str)] = &[
     ("would-send", "would be sent"),
     ("rejected", "by admit, never sent"),
     ("failed", "refused by the org"),
-    ("unprocessed", "never tried by the org"),
+    ("unprocessed", "not sent, or never tried by the org"),
     ("unaccounted", "no result came"),
 ];
 
@@ -52,10 +52,14 @@ pub(crate) fn exit(summary: &RunSummary) -> Exit {
 /// The whole text.
 pub(crate) fn render(summary: &RunSummary, contacts: &str, folder: &Folder<'_>) -> String {
     let mut page = Page::default();
-    head(&mut page, summary, contacts);
+    head(&mut page, &summary.org, summary.plan.rows, contacts);
     outcomes(&mut page, summary);
-    reasons(&mut page, summary);
-    plan_tables(&mut page, summary);
+    let by_code = match &summary.failures_by_code {
+        none if none.is_empty() => &summary.plan.by_code,
+        by_code => by_code,
+    };
+    reasons(&mut page, by_code, lost_rows(summary));
+    plan_tables(&mut page, &summary.plan, &summary.seats_used_after);
     page.gap();
     plan_facts(&mut page, &summary.plan);
     run_facts(&mut page, summary);
@@ -64,28 +68,35 @@ pub(crate) fn render(summary: &RunSummary, contacts: &str, folder: &Folder<'_>) 
     page.into_text()
 }
 
-fn head(page: &mut Page, summary: &RunSummary, contacts: &str) {
-    let org = &summary.org;
-    page.fact(
-        "Org",
-        &format!("{} {} {}", kind(org.kind), org.org_id, org.instance_url),
+/// What a run will do, before it does anything.
+pub(crate) fn render_plan(plan: &PlanSummary, org: &OrgIdentity, contacts: &str) -> String {
+    let mut page = Page::default();
+    head(&mut page, org, plan.rows, contacts);
+    page.table(
+        &["The plan", "rows"],
+        &[
+            vec!["users to create".to_owned(), count(plan.accepted)],
+            vec!["rejected, not sent".to_owned(), count(plan.rejected)],
+        ],
     );
+    reasons(&mut page, &plan.by_code, plan.rejected);
+    plan_tables(&mut page, plan, &BTreeMap::new());
+    page.gap();
+    plan_facts(&mut page, plan);
+    page.into_text()
+}
+
+fn head(page: &mut Page, org: &OrgIdentity, rows: u64, contacts: &str) {
+    let org_line = format!("{} {} {}", org.kind.as_str(), org.org_id, org.instance_url);
+    page.fact("Org", &org_line);
     page.fact(
         "Running user",
         &format!("{}, API {}", org.username, org.api_version),
     );
     page.fact(
         "File",
-        &format!("{contacts}, {}", counted(summary.plan.rows, "row", "rows")),
+        &format!("{contacts}, {}", counted(rows, "row", "rows")),
     );
-}
-
-fn kind(kind: OrgKind) -> &'static str {
-    match kind {
-        OrgKind::Production => "PRODUCTION",
-        OrgKind::Sandbox => "SANDBOX",
-        OrgKind::Simulated => "SIMULATED",
-    }
 }
 
 fn outcomes(page: &mut Page, summary: &RunSummary) {
@@ -110,25 +121,17 @@ fn outcomes(page: &mut Page, summary: &RunSummary) {
     page.table(&["What became of the rows", "rows"], &rows);
 }
 
-/// Why rows are in failure.csv, most frequent first, and what was sent with a warning.
-fn reasons(page: &mut Page, summary: &RunSummary) {
-    let by_code = &summary.failures_by_code;
-    let by_code = if by_code.is_empty() {
-        &summary.plan.by_code
-    } else {
-        by_code
-    };
+/// Why rows are in failure.csv, most frequent first.
+fn reasons(page: &mut Page, by_code: &BTreeMap<String, u64>, lost_rows: u64) {
     let reasons = most_frequent_first(by_code);
     page.table(&["Reasons in failure.csv", "rows"], &code_rows(&reasons));
-    if by_code.values().sum::<u64>() > lost_rows(summary) {
+    if by_code.values().sum::<u64>() > lost_rows {
         page.paragraph("A row counts under each of its reasons.");
     }
     let ours = |code: &&str| Code::ALL.iter().any(|known| known.as_str() == *code);
     if let Some(code) = reasons.iter().map(|(code, _)| *code).find(ours) {
         page.paragraph(&format!("What a reason means: admit explain {code}"));
     }
-    let warnings = most_frequent_first(&summary.plan.warnings);
-    page.table(&["Sent with a warning", "rows"], &code_rows(&warnings));
 }
 
 /// Rows that ended otherwise than asked.
@@ -159,8 +162,11 @@ fn code_rows(codes: &[(&str, u64)]) -> Vec<Vec<String>> {
         .collect()
 }
 
-fn plan_tables(page: &mut Page, summary: &RunSummary) {
-    let plan = &summary.plan;
+/// What is sent with a warning, waves, seats, profiles; `used_after` is what the org says after a
+/// run.
+fn plan_tables(page: &mut Page, plan: &PlanSummary, used_after: &BTreeMap<String, u64>) {
+    let warnings = most_frequent_first(&plan.warnings);
+    page.table(&["Sent with a warning", "rows"], &code_rows(&warnings));
     let waves: Vec<_> = plan
         .waves
         .iter()
@@ -178,7 +184,7 @@ fn plan_tables(page: &mut Page, summary: &RunSummary) {
     let seats: Vec<_> = plan
         .seats
         .iter()
-        .map(|seat| seat_row(seat, summary))
+        .map(|seat| seat_row(seat, used_after))
         .collect();
     let headings = [
         "Licence",
@@ -205,8 +211,8 @@ fn plan_tables(page: &mut Page, summary: &RunSummary) {
 }
 
 /// One licence: after is what the org says after a run, else what the plan predicts.
-fn seat_row(seat: &SeatForecast, summary: &RunSummary) -> Vec<String> {
-    let after = summary.seats_used_after.get(&seat.license).copied();
+fn seat_row(seat: &SeatForecast, used_after: &BTreeMap<String, u64>) -> Vec<String> {
+    let after = used_after.get(&seat.license).copied();
     let after = after.unwrap_or(seat.used_before + seat.taken);
     vec![
         seat.license.clone(),
@@ -293,9 +299,15 @@ fn files(page: &mut Page, summary: &RunSummary, folder: &Folder<'_>) {
 
 fn closing(page: &mut Page, summary: &RunSummary) {
     page.gap();
-    page.line(match (summary.command.as_str(), summary.org.kind) {
-        ("check", _) => "Nothing was sent.",
-        (_, OrgKind::Simulated) => "This was a rehearsal: no real org was touched.",
-        (_, OrgKind::Production | OrgKind::Sandbox) => "The run is finished.",
+    let kind = summary.org.kind;
+    page.line(&match (summary.command.as_str(), kind, &summary.stopped) {
+        ("check", _, _) => "Nothing was sent.".to_owned(),
+        (_, OrgKind::Simulated, _) => "This was a rehearsal: no real org was touched.".to_owned(),
+        (_, OrgKind::Production | OrgKind::Sandbox, None) => {
+            format!("The run is finished, in {}.", kind.as_str())
+        }
+        (_, OrgKind::Production | OrgKind::Sandbox, Some(_)) => {
+            format!("The run stopped before its last row, in {}.", kind.as_str())
+        }
     });
 }

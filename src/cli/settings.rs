@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use crate::model::settings::{
-    InputSettings, PacingSettings, ProgramSettings, Settings, StandardProfiles,
+    GuardSettings, InputSettings, PacingSettings, ProgramSettings, Settings, StandardProfiles,
 };
 
 use super::args::WalkArgs;
@@ -89,6 +89,10 @@ pub(crate) fn settle(args: &WalkArgs, around: &Surroundings) -> Result<Settled, 
         state_dir: state_dir(&mut desk, around),
         input: input(&mut desk),
         program: program_settings(&mut desk),
+        guard: GuardSettings {
+            expect_org: desk.value(Setting::ExpectOrg, None, values::expect_org),
+            welcome: desk.value(Setting::Welcome, None, values::welcome),
+        },
         pacing: pacing(&mut desk),
         api_version: desk.value(
             Setting::ApiVersion,
@@ -180,7 +184,10 @@ fn program_settings(desk: &mut Desk<'_>) -> ProgramSettings {
 
 fn pacing(desk: &mut Desk<'_>) -> PacingSettings {
     let defaults = PacingSettings::default();
+    let poll_first_ms = desk.value(Setting::PollMs, defaults.poll_first_ms, values::poll_ms);
     PacingSettings {
+        poll_first_ms,
+        poll_longest_ms: defaults.poll_longest_ms.max(poll_first_ms),
         requests_per_second: desk.value(
             Setting::RequestsPerSecond,
             defaults.requests_per_second,

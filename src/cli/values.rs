@@ -4,8 +4,9 @@
 use std::borrow::Cow;
 
 use crate::model::columns::UserField;
+use crate::model::id::OrgId;
 use crate::model::limits;
-use crate::model::settings::StandardProfiles;
+use crate::model::settings::{StandardProfiles, Welcome};
 
 /// Why a text is not a value: what would be.
 pub(crate) type Wants = Cow<'static, str>;
@@ -15,6 +16,9 @@ pub(crate) const LANES_MAX: u32 = 50;
 
 /// Requests per second at most. A policy: far above it the org answers with 429 or worse.
 pub(crate) const REQUESTS_PER_SECOND_MAX: u32 = 500;
+
+/// First wait between two polls at most, in milliseconds.
+pub(crate) const POLL_MS_MAX: u32 = 600_000;
 
 /// Threads at most.
 pub(crate) const THREADS_MAX: u32 = 512;
@@ -51,6 +55,28 @@ pub(crate) fn lanes(text: &str) -> Result<u32, Wants> {
 /// `--requests-per-second`.
 pub(crate) fn requests_per_second(text: &str) -> Result<u32, Wants> {
     number(text, 1, REQUESTS_PER_SECOND_MAX)
+}
+
+/// `--poll-ms`.
+pub(crate) fn poll_ms(text: &str) -> Result<u64, Wants> {
+    number(text, 1, POLL_MS_MAX).map(u64::from)
+}
+
+/// `--expect-org`.
+pub(crate) fn expect_org(text: &str) -> Result<Option<OrgId>, Wants> {
+    OrgId::parse(text.trim())
+        .map(Some)
+        .map_err(|_| "the id of an org: 15 or 18 characters that begin with 00D".into())
+}
+
+/// `--welcome`.
+pub(crate) fn welcome(text: &str) -> Result<Option<Welcome>, Wants> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "now" => Ok(Some(Welcome::Now)),
+        "later" => Ok(Some(Welcome::Later)),
+        "never" => Ok(Some(Welcome::Never)),
+        _ => Err("one of now, later and never".into()),
+    }
 }
 
 /// `--threads`.

@@ -23,7 +23,10 @@ use super::windows::{Place, Sizes, Windows, text_error, unreadable};
 /// A contacts file whose header has been read.
 #[derive(Debug)]
 pub struct Input {
+    /// The file as the operator knows it.
     path: PathBuf,
+    /// Where the rows are read from.
+    rows_path: PathBuf,
     label: Option<String>,
     layout: Layout,
     dialect: Dialect,
@@ -55,6 +58,7 @@ pub(super) fn open(
     text.truncate(end);
     Ok(Input {
         path: path.to_path_buf(),
+        rows_path: path.to_path_buf(),
         label: settings.encoding.clone(),
         layout,
         dialect: head.dialect,
@@ -67,6 +71,14 @@ pub(super) fn open(
 }
 
 impl Input {
+    /// Reads the rows from a copy of the file from now on; errors go on to name the file itself,
+    /// which is where people mend it.
+    #[must_use]
+    pub fn reading(mut self, copy: PathBuf) -> Self {
+        self.rows_path = copy;
+        self
+    }
+
     /// What the columns mean.
     pub fn layout(&self) -> &Layout {
         &self.layout
@@ -99,7 +111,7 @@ impl Input {
 
     /// The rows, from the first; may be asked for any number of times.
     pub fn windows(&self) -> Result<Windows, IntakeError> {
-        let (mut source, _) = start(&self.path, self.label.as_deref(), self.sizes)?;
+        let (mut source, _) = start(&self.rows_path, self.label.as_deref(), self.sizes)?;
         let mut head = Vec::new();
         let fresh = source
             .fill(&mut head, self.head.len())

@@ -145,6 +145,14 @@ impl Layout {
         self.position(|role| *role == ColumnRole::Known(field))
     }
 
+    /// A column of ours of this name, which an earlier run wrote.
+    pub fn of_earlier_run(&self, name: &str) -> Option<usize> {
+        let is_it = |column: &Column| {
+            column.role == ColumnRole::Ours && column.header.trim().eq_ignore_ascii_case(name)
+        };
+        self.columns.iter().position(is_it)
+    }
+
     /// The first column whose role fits.
     pub fn position(&self, fits: impl Fn(&ColumnRole) -> bool) -> Option<usize> {
         self.columns.iter().position(|column| fits(&column.role))

@@ -139,6 +139,8 @@ codes! {
 
     /// Digital Experiences is not enabled in the org.
     DigitalExperiencesOff = "digital-experiences-off";
+    /// The running user may not create external users.
+    PermissionMissing = "permission-missing";
     /// The running user may not see everything.
     VisibilityPartial = "visibility-partial";
     /// The org has no site, or none of that name.
@@ -147,10 +149,18 @@ codes! {
     SiteAmbiguous = "site-ambiguous";
     /// The site is not live.
     SiteNotLive = "site-not-live";
+    /// The org has no active licence for external users.
+    LicenseMissing = "license-missing";
     /// A column names a User field that cannot be written.
     ColumnNotWritable = "column-not-writable";
     /// A column would take a feature licence.
     FeatureLicenseColumn = "feature-license-column";
+    /// The org's API calls of the day would not last.
+    ApiCallsShort = "api-calls-short";
+    /// The org's Bulk API batches of the day would not last.
+    BulkBatchesShort = "bulk-batches-short";
+    /// Welcome mails would go out, and nothing was said about them, or that they must not.
+    MailsPredicted = "mails-predicted";
 }
 
 impl std::fmt::Display for Code {

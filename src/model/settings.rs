@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use super::id::OrgId;
+
 /// Settings of one walk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
@@ -20,6 +22,8 @@ pub struct Settings {
     pub input: InputSettings,
     /// What users get when their row does not say.
     pub program: ProgramSettings,
+    /// What must hold before anything is sent.
+    pub guard: GuardSettings,
     /// How fast, how many at once, how long to wait.
     pub pacing: PacingSettings,
     /// API version in the form `67.0`.
@@ -60,6 +64,38 @@ pub struct ProgramSettings {
     pub standard_profiles: StandardProfiles,
     /// Accounts with role-based users one owner may own.
     pub owner_accounts_max: u32,
+}
+
+/// What must hold before anything is sent.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct GuardSettings {
+    /// The org it has to be; none means any.
+    pub expect_org: Option<OrgId>,
+    /// What was said about welcome mails; none means nothing, so none may go out.
+    pub welcome: Option<Welcome>,
+}
+
+/// When new users are to get their welcome mail (design §9). The org sends it by itself as soon
+/// as a user becomes a member of a live site that mails new members.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Welcome {
+    /// At once.
+    Now,
+    /// In a step of its own, later; so not now.
+    Later,
+    /// Not at all.
+    Never,
+}
+
+impl Welcome {
+    /// As `--welcome` spells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Now => "now",
+            Self::Later => "later",
+            Self::Never => "never",
+        }
+    }
 }
 
 /// What is known of the org setting "Allow using standard external profiles".

@@ -138,6 +138,8 @@ pub struct RunSummary {
     pub version: String,
     /// The org.
     pub org: OrgIdentity,
+    /// Why it ended before its last row; none when it went to its end.
+    pub stopped: Option<String>,
     /// When it began, RFC 3339.
     pub started_at: String,
     /// How long it took in seconds, by the run's own clock: simulated in a rehearsal.

@@ -250,6 +250,14 @@ impl OrgState {
         self.profiles.by_name(name)
     }
 
+    /// Is there an active licence that an external profile takes?
+    pub fn has_external_license(&self) -> bool {
+        let external = self.profiles.all().iter().filter(|one| one.kind.is_some());
+        external
+            .filter_map(|profile| self.licenses.get(usize::from(profile.license.0)))
+            .any(|license| license.is_active)
+    }
+
     /// The licences, in a fixed order; [`LicenseIndex`] points here.
     ///
     /// [`LicenseIndex`]: crate::model::id::LicenseIndex

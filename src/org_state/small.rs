@@ -103,6 +103,11 @@ impl Profiles {
         self.list.get(at)
     }
 
+    /// Every profile, by id.
+    pub(super) fn all(&self) -> &[ProfileFacts] {
+        &self.list
+    }
+
     pub(super) fn by_name(&self, name: &str) -> Matches<&ProfileFacts> {
         let candidates = self.by_name.candidates(hash_folded(name));
         let profiles = candidates.map(|at| &self.list[at as usize]);

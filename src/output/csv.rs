@@ -71,6 +71,8 @@ pub struct RowWriter {
     kept: Vec<usize>,
     /// All columns are repeated, so a sound record is copied in one piece.
     keeps_all: bool,
+    /// Where the input holds records that an earlier run could not read.
+    earlier_raw: Option<usize>,
     /// None in a `check`, which makes no users.
     success: Option<WholeFile>,
     failure: WholeFile,
@@ -105,6 +107,7 @@ impl RowWriter {
             format,
             keeps_all: kept.len() == layout.width(),
             kept,
+            earlier_raw: layout.of_earlier_run("admit__Raw"),
             success: None,
             failure: WholeFile::create(run_folder, FAILURE_FILE)?,
             counts: RowCounts::default(),
@@ -224,8 +227,13 @@ impl RowWriter {
         self.push(&join(|fault| &fault.reason));
         self.push(&join(|fault| &fault.fix));
         self.push(retry.as_str());
-        let raw = row.fault().map(|_| escaped(row.raw())).unwrap_or_default();
-        self.push(&raw);
+        let earlier = self.earlier_raw.map(|column| row.value(column));
+        match (row.fault(), earlier) {
+            (Some(_), _) => self.push(&escaped(row.raw())),
+            // Still not mended: the record must not be lost.
+            (None, Some(earlier)) => self.push(&earlier),
+            (None, None) => self.push(""),
+        }
     }
 
     /// Appends a cell of ours; a file of nothing but our columns has none before the first.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::intake::IntakeError;
 use crate::journal::JournalError;
 use crate::model::explain::{Exit, Explain, Place};
+use crate::model::id::OrgId;
 use crate::org_state::OrgStateError;
 use crate::output::OutputError;
 use crate::plan::PlanError;
@@ -44,10 +45,26 @@ pub enum RunError {
     /// The journal cannot be written.
     #[error(transparent)]
     Journal(#[from] JournalError),
-    /// The run folder cannot be made.
-    #[error("the run folder cannot be made: {source}")]
+    /// The corridor's own.
+    #[error(transparent)]
+    Corridor(#[from] CorridorError),
+}
+
+/// What goes wrong between the rooms.
+#[derive(Debug, thiserror::Error)]
+pub enum CorridorError {
+    /// The run folder, or the org's folder in the state folder, cannot be made.
+    #[error("the folder cannot be made: {source}")]
     Folder {
         /// Its path.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The input cannot be copied into the run folder.
+    #[error("the input cannot be copied into the run folder: {source}")]
+    Copy {
+        /// Where the copy should be.
         path: PathBuf,
         /// What the system said.
         source: std::io::Error,
@@ -58,53 +75,120 @@ pub enum RunError {
         /// Its path.
         path: PathBuf,
     },
+    /// The org is not the one it has to be.
+    #[error("the org is {found}, and {expected} was expected")]
+    AnotherOrg {
+        /// The org at the other end.
+        found: OrgId,
+        /// The org that `--expect-org` names.
+        expected: OrgId,
+    },
+    /// Another run works on this org.
+    #[error("another run works on this org: {holder}")]
+    OrgTaken {
+        /// The lock.
+        path: PathBuf,
+        /// Who holds it.
+        holder: String,
+    },
+    /// The lock that keeps two runs apart cannot be had.
+    #[error("the lock that keeps two runs of one org apart cannot be had: {source}")]
+    Lock {
+        /// The lock.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Somebody asked the run to stop before it sent anything.
+    #[error("the run was stopped before anything was sent")]
+    StoppedEarly,
+    /// Somebody asked the run to stop while it was sending.
+    #[error("the run was stopped before its last row")]
+    Stopped {
+        /// The file that holds the rows that were not sent.
+        failure: PathBuf,
+    },
 }
 
 impl RunError {
-    fn room(&self) -> Option<&dyn Explain> {
+    /// Whoever knows more about it.
+    fn inner(&self) -> &dyn Explain {
         match self {
-            Self::Intake(error) => Some(error),
-            Self::OrgState(error) => Some(error),
-            Self::Gate(error) => Some(error),
-            Self::Plan(error) => Some(error),
-            Self::Upload(error) => Some(error),
-            Self::Org(error) => Some(error),
-            Self::Results(error) => Some(error),
-            Self::Output(error) => Some(error),
-            Self::Journal(error) => Some(error),
-            Self::Folder { .. } | Self::InputChanged { .. } => None,
+            Self::Intake(error) => error,
+            Self::OrgState(error) => error,
+            Self::Gate(error) => error,
+            Self::Plan(error) => error,
+            Self::Upload(error) => error,
+            Self::Org(error) => error,
+            Self::Results(error) => error,
+            Self::Output(error) => error,
+            Self::Journal(error) => error,
+            Self::Corridor(error) => error,
         }
     }
 }
 
 impl Explain for RunError {
     fn place(&self) -> Place {
-        match (self.room(), self) {
-            (Some(error), _) => error.place(),
-            (None, Self::Folder { path, .. } | Self::InputChanged { path }) => {
-                Place::file(path.display())
-            }
-            (None, _) => Place::Program,
+        self.inner().place()
+    }
+
+    fn remedy(&self) -> Cow<'static, str> {
+        self.inner().remedy()
+    }
+
+    fn exit(&self) -> Exit {
+        self.inner().exit()
+    }
+}
+
+impl Explain for CorridorError {
+    fn place(&self) -> Place {
+        match self {
+            Self::Folder { path, .. }
+            | Self::Copy { path, .. }
+            | Self::InputChanged { path }
+            | Self::OrgTaken { path, .. }
+            | Self::Lock { path, .. }
+            | Self::Stopped { failure: path } => Place::file(path.display()),
+            Self::AnotherOrg { .. } => Place::Setting("--expect-org".to_owned()),
+            Self::StoppedEarly => Place::Program,
         }
     }
 
     fn remedy(&self) -> Cow<'static, str> {
-        match (self.room(), self) {
-            (Some(error), _) => error.remedy(),
-            (None, Self::InputChanged { .. }) => {
+        match self {
+            Self::Folder { .. } | Self::Copy { .. } => {
+                "Choose folders on a disk with room that you may write to, with `--out DIR` and \
+                 `--state-dir DIR`."
+            }
+            Self::InputChanged { .. } => {
                 "Put the file back as it was and run again; the run folder's jobs/ holds what the \
                  org answered so far."
-                    .into()
             }
-            (None, _) => "Choose a folder you may write to with `--out DIR`.".into(),
+            Self::AnotherOrg { .. } => {
+                "Connect to the org that is meant, or correct `--expect-org` (`expect-org` in the \
+                 settings file)."
+            }
+            Self::OrgTaken { .. } => "Wait until that run has ended, or stop it, then run again.",
+            Self::Lock { .. } => {
+                "Choose a state folder on a local disk that you may write to with `--state-dir`."
+            }
+            Self::StoppedEarly => "Run the file again; nothing of it is in the org.",
+            Self::Stopped { .. } => {
+                "Give this file to `admit run` again: the rows that were not sent stand in it, \
+                 with `now` in admit__Retry."
+            }
         }
+        .into()
     }
 
     fn exit(&self) -> Exit {
-        match (self.room(), self) {
-            (Some(error), _) => error.exit(),
-            (None, Self::InputChanged { .. }) => Exit::Input,
-            (None, _) => Exit::Usage,
+        match self {
+            Self::InputChanged { .. } => Exit::Input,
+            Self::AnotherOrg { .. } | Self::OrgTaken { .. } => Exit::Guard,
+            Self::StoppedEarly | Self::Stopped { .. } => Exit::Stopped,
+            Self::Folder { .. } | Self::Copy { .. } | Self::Lock { .. } => Exit::Usage,
         }
     }
 }

@@ -1,9 +1,10 @@
 //! One wave after another: seal, send its chunks over as many lanes as it may have, settle.
 //!
 //! An account is never in two jobs at once: a chunk that begins with the account its predecessor
-//! ended with waits until that one is done. After the first error nothing new is sent; what is
-//! in flight is finished and settled, then the error is returned.
+//! ended with waits until that one is done. After the first error, or when asked to stop, nothing
+//! new is sent; what is in flight is finished and settled, and every other row is accounted for.
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,11 +13,12 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use crate::journal::{Entry, Journal};
 use crate::model::change::ChangeKind;
 use crate::model::event::RunStage;
-use crate::model::id::{JobId, RowOrdinal};
+use crate::model::id::JobId;
 use crate::model::outcome::RowOutcome;
 use crate::model::wave::SealedWave;
-use crate::pipeline::{RunError, Walk};
-use crate::plan::{Plan, PlanError};
+use crate::pipeline::judge::Judged;
+use crate::pipeline::{CorridorError, RunError, Walk, seats, unsent};
+use crate::plan::PlanError;
 use crate::results::{self, Outcomes, Settlement};
 use crate::upload::{self, Chunk, ChunkLimits, Desk, FinishedJob, UploadError};
 
@@ -27,55 +29,126 @@ pub(super) struct Sent {
     pub bytes: u64,
 }
 
-/// The plan and what became of its rows so far.
-struct Progress {
-    plan: Plan,
-    outcomes: Outcomes,
-    sent: Sent,
+/// The plan, and what became of its rows so far.
+pub(super) struct Progress {
+    pub judged: Judged,
+    pub sent: Sent,
+    /// Has the wave of permission sets begun? Then it accounts for every assignment itself.
+    pub sets_begun: bool,
 }
 
-/// Sends every wave of the plan, in order.
+/// How sending ended; every row has an end either way.
+pub(super) struct Executed {
+    pub progress: Progress,
+    /// What stopped it before its last row, if anything did.
+    pub stopped: Option<RunError>,
+}
+
+/// Sends every wave of the plan, in order. An error is one that kept rows from being accounted
+/// for; what only stopped the sending is told in [`Executed`].
 pub(super) async fn waves(
     walk: &Walk,
     journal: &Journal,
-    plan: Plan,
-    outcomes: Outcomes,
-) -> Result<(Plan, Outcomes, Sent), RunError> {
-    walk.begin(RunStage::Provision, Some(plan.accepted()));
+    judged: Judged,
+) -> Result<Executed, RunError> {
+    walk.begin(RunStage::Provision, Some(judged.plan.accepted()));
+    let waves_count = judged.plan.waves().len();
     let mut progress = Progress {
-        plan,
-        outcomes,
+        judged,
         sent: Sent::default(),
+        sets_begun: false,
     };
-    for position in 0..progress.plan.waves().len() {
-        let mut round = 1;
-        loop {
-            let (back, sealed) = walk
-                .compute(move || {
-                    let sealed = seal(&progress, position, round);
-                    (progress, sealed)
-                })
-                .await;
-            progress = back;
-            let Some(sealed) = sealed? else { break };
-            progress = one_wave(walk, journal, Arc::new(sealed), progress).await?;
-            if !promoted(&mut progress) {
-                break;
-            }
-            round += 1;
+    let mut stopped = None;
+    for position in 0..waves_count {
+        let (back, stop) = wave_and_rounds(walk, journal, position, progress).await?;
+        progress = back;
+        stopped = stop;
+        if stopped.is_some() {
+            break;
         }
     }
+    if let Some(error) = &stopped {
+        let why = not_sent(error);
+        let (back, accounted) = walk
+            .compute(move || {
+                let accounted = unsent::the_rest(&mut progress, &why);
+                (progress, accounted)
+            })
+            .await;
+        accounted?;
+        progress = back;
+    }
     walk.end(RunStage::Provision);
-    Ok((progress.plan, progress.outcomes, progress.sent))
+    Ok(Executed { progress, stopped })
+}
+
+/// One planned wave, again as long as rows of later waves move up into it.
+async fn wave_and_rounds(
+    walk: &Walk,
+    journal: &Journal,
+    position: usize,
+    mut progress: Progress,
+) -> Result<(Progress, Option<RunError>), RunError> {
+    let mut round = 1;
+    loop {
+        if let Err(error) = before_sealing(walk, position, &mut progress).await {
+            return Ok((progress, Some(error)));
+        }
+        let (back, sealed) = walk
+            .compute(move || {
+                let sealed = seal(&progress, position, round);
+                (progress, sealed)
+            })
+            .await;
+        progress = back;
+        let sealed = match sealed {
+            Ok(Some(sealed)) => Arc::new(sealed),
+            Ok(None) => return Ok((progress, None)),
+            Err(error) => return Ok((progress, Some(error.into()))),
+        };
+        let (back, stopped) = one_wave(walk, journal, sealed, progress).await?;
+        progress = back;
+        if stopped.is_some() || !promoted(&mut progress) {
+            return Ok((progress, stopped));
+        }
+        round += 1;
+    }
+}
+
+/// Looks up once more before a wave: does anybody want us to stop, are there still seats?
+async fn before_sealing(
+    walk: &Walk,
+    position: usize,
+    progress: &mut Progress,
+) -> Result<(), RunError> {
+    if walk.cancel.is_cancelled() {
+        return Err(asked_to_stop(walk));
+    }
+    let Judged {
+        plan,
+        outcomes,
+        org_state,
+        ..
+    } = &mut progress.judged;
+    let wave = &plan.waves()[position];
+    match wave.kind {
+        ChangeKind::CreateUser => seats::recount(walk, org_state, (plan, wave), outcomes).await,
+        ChangeKind::AssignPermissionSet => Ok(()),
+    }
+}
+
+fn asked_to_stop(walk: &Walk) -> RunError {
+    let failure = walk.folder().join("failure.csv");
+    CorridorError::Stopped { failure }.into()
 }
 
 /// The wave as it is sent now: rows without an outcome only. None when there are none.
 fn seal(progress: &Progress, position: usize, round: u32) -> Result<Option<SealedWave>, PlanError> {
-    let Progress { plan, outcomes, .. } = progress;
+    let Judged { plan, outcomes, .. } = &progress.judged;
     let wave = &plan.waves()[position];
     match wave.kind {
         ChangeKind::CreateUser => {
-            let sealed = plan.seal(wave, round, &|row| is_open(outcomes, row))?;
+            let sealed = plan.seal(wave, round, &|row| outcomes.is_open(row))?;
             Ok(Some(sealed).filter(|sealed| !sealed.rows.is_empty()))
         }
         ChangeKind::AssignPermissionSet => {
@@ -84,14 +157,10 @@ fn seal(progress: &Progress, position: usize, round: u32) -> Result<Option<Seale
     }
 }
 
-fn is_open(outcomes: &Outcomes, row: RowOrdinal) -> bool {
-    outcomes.user_of(row).is_none() && outcomes.failed_at(row).is_none()
-}
-
 /// Where the row that was to make an account's roles failed, the next row of that account takes
 /// its place in the same wave; so roles are still made one at a time (R-1003).
 fn promoted(progress: &mut Progress) -> bool {
-    let Progress { plan, outcomes, .. } = progress;
+    let Judged { plan, outcomes, .. } = &mut progress.judged;
     plan.promote(&|row| outcomes.failed_at(row).is_some()) > 0
 }
 
@@ -100,8 +169,10 @@ async fn one_wave(
     journal: &Journal,
     wave: Arc<SealedWave>,
     mut progress: Progress,
-) -> Result<Progress, RunError> {
-    journal.record(wave_sealed(&wave))?;
+) -> Result<(Progress, Option<RunError>), RunError> {
+    if let Err(error) = journal.record(wave_sealed(&wave)) {
+        return Ok((progress, Some(error.into())));
+    }
     let pacing = &walk.settings.pacing;
     let lanes = upload::jobs_at_once(wave.letter, pacing) as usize;
     let desk = &Desk {
@@ -115,23 +186,41 @@ async fn one_wave(
     let mut in_flight = FuturesUnordered::new();
     let mut stopped: Option<RunError> = None;
     loop {
-        while stopped.is_none() && in_flight.len() < lanes {
+        while stopped.is_none() && !walk.cancel.is_cancelled() && in_flight.len() < lanes {
             let Some(chunk) = line.next(in_flight.is_empty()) else {
                 break;
             };
             let wave = &wave;
-            in_flight.push(async move { upload::send(desk, wave, &chunk).await });
+            in_flight.push(async move { (chunk, upload::send(desk, wave, &chunk).await) });
         }
-        let Some(finished) = in_flight.next().await else {
+        let Some((chunk, sent)) = in_flight.next().await else {
             break;
         };
-        let (back, settled) = after_job(walk, journal, &wave, progress, finished).await;
+        let (back, error) = after_job(walk, journal, &wave, progress, (chunk, sent)).await?;
         progress = back;
-        if let Err(error) = settled {
-            stopped.get_or_insert(error);
-        }
+        stopped = stopped.or(error);
     }
-    stopped.map_or(Ok(progress), Err)
+    let unsent = line.unsent();
+    if stopped.is_none() && !unsent.is_empty() {
+        stopped = Some(asked_to_stop(walk));
+    }
+    if let Some(error) = &stopped
+        && wave.kind == ChangeKind::AssignPermissionSet
+    {
+        let why = not_sent(error);
+        unsent::rows(
+            (walk.folder(), &wave),
+            unsent,
+            (None, &why),
+            &mut progress.judged.outcomes,
+        )?;
+        progress.sets_begun = true;
+    }
+    Ok((progress, stopped))
+}
+
+fn not_sent(error: &RunError) -> String {
+    format!("The run ended before this was sent ({error})")
 }
 
 /// Cuts chunks off a wave, and holds one back that must wait for its predecessor.
@@ -165,35 +254,72 @@ impl<'a> ChunkLine<'a> {
         }
         Some(chunk)
     }
+
+    /// The rows of the wave that no chunk was handed out for.
+    fn unsent(&self) -> Range<usize> {
+        let first = self.held.map_or(self.next, |held| held.first);
+        first..self.wave.rows.len()
+    }
 }
 
+/// Settles a job that ended, or accounts for the rows of one that went wrong; the second answer is
+/// what stops the walk then.
 async fn after_job(
     walk: &Walk,
     journal: &Journal,
     wave: &Arc<SealedWave>,
     mut progress: Progress,
-    finished: Result<FinishedJob, UploadError>,
-) -> (Progress, Result<(), RunError>) {
-    let finished = match finished {
-        Ok(finished) => finished,
-        Err(error) => return (progress, Err(error.into())),
-    };
-    progress.sent.jobs += 1;
-    progress.sent.bytes += finished.bytes_sent;
-    let (job, rows) = (finished.job, finished.chunk.rows);
+    (chunk, sent): (Chunk, Result<FinishedJob, UploadError>),
+) -> Result<(Progress, Option<RunError>), RunError> {
+    let makes_users = wave.kind == ChangeKind::CreateUser;
     let (folder, wave) = (walk.folder().to_owned(), wave.clone());
     let (progress, settled) = walk
         .compute(move || {
-            let settled = settle(&folder, &wave, &finished, &mut progress.outcomes);
+            let settled = settled(&folder, &wave, &chunk, sent, &mut progress);
             (progress, settled)
         })
         .await;
-    walk.advance(RunStage::Provision, rows);
-    let recorded = settled.and_then(|settlement| {
-        warn_of_odd_results(walk, job, &settlement);
-        Ok(journal.record(rows_settled(job, &settlement))?)
-    });
-    (progress, recorded)
+    // A row counts once, when its user is settled; permission sets come on top.
+    if makes_users {
+        walk.advance(RunStage::Provision, chunk.rows);
+    }
+    let (job, settlement) = match settled? {
+        Ok(settled) => settled,
+        Err(error) => return Ok((progress, Some(error))),
+    };
+    warn_of_odd_results(walk, job, &settlement);
+    let recorded = journal.record(rows_settled(job, &settlement));
+    Ok((progress, recorded.err().map(RunError::from)))
+}
+
+/// The inner error is the one to stop for; its rows are accounted for.
+fn settled(
+    folder: &Path,
+    wave: &SealedWave,
+    chunk: &Chunk,
+    sent: Result<FinishedJob, UploadError>,
+    progress: &mut Progress,
+) -> Result<Result<(JobId, Settlement), RunError>, RunError> {
+    let (job, error) = match sent {
+        Ok(finished) => {
+            progress.sent.jobs += 1;
+            progress.sent.bytes += finished.bytes_sent;
+            match settle(folder, wave, &finished, &mut progress.judged.outcomes) {
+                Ok(settlement) => return Ok(Ok((finished.job, settlement))),
+                Err(error) => (Some(finished.job), error),
+            }
+        }
+        Err(error) => (error.job_in_doubt(), RunError::from(error)),
+    };
+    let why = format!("Its job came to nothing ({error})");
+    let rows = chunk.first..chunk.first + chunk.rows;
+    unsent::rows(
+        (folder, wave),
+        rows,
+        (job, &why),
+        &mut progress.judged.outcomes,
+    )?;
+    Ok(Err(error))
 }
 
 fn settle(

@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use crate::model::id::ProfileId;
 use crate::model::summary::{PlanSummary, ProfileUse, RunSummary, WaveForecast};
-use crate::org_state::OrgState;
+use crate::org_state::{OrgState, SiteFacts, SiteStatus};
 use crate::pipeline::RunError;
 use crate::pipeline::execute::Sent;
 use crate::pipeline::judge::Judged;
 use crate::pipeline::provision::Planned;
 use crate::pipeline::walk::{self, Command, Walk};
-use crate::plan::PlannedWave;
+use crate::plan::{Plan, PlannedWave};
 use crate::upload;
+use crate::validate::Program;
 
 /// Calls of one job beside its polls: create, upload, close, three result files.
 const CALLS_PER_JOB: u64 = 6;
@@ -30,13 +31,16 @@ const HIGH_VOLUME_ROWS_PER_S: (f64, f64) = (10.0, 200.0);
 const JOB_OVERHEAD_S: (f64, f64) = (20.0, 4.0);
 
 /// What `check` prints and every run shows before it sends.
-pub(super) fn plan_summary(walk: &Walk, planned: &Planned) -> Result<PlanSummary, RunError> {
-    let judged = &planned.judged;
+pub(super) fn plan_summary(
+    walk: &Walk,
+    program: &Program,
+    judged: &Judged,
+) -> Result<PlanSummary, RunError> {
     let (tally, plan, state) = (&judged.tally, &judged.plan, &*judged.org_state);
     let waves = plan
         .waves()
         .iter()
-        .map(|wave| wave_forecast(walk, planned, wave))
+        .map(|wave| wave_forecast(walk, plan, wave))
         .collect::<Result<Vec<_>, RunError>>()?;
     let jobs: u64 = waves.iter().map(|wave| wave.jobs).sum();
     Ok(PlanSummary {
@@ -49,28 +53,24 @@ pub(super) fn plan_summary(walk: &Walk, planned: &Planned) -> Result<PlanSummary
         waves,
         seats: judged.seats.clone(),
         profiles: profiles(state, &plan.counts().by_profile),
-        columns_sent: planned.program.sent().names().to_vec(),
-        columns_passed_through: planned.program.passed_through().to_vec(),
-        defaults: planned.program.defaults_in_use(),
+        columns_sent: program.sent().names().to_vec(),
+        columns_passed_through: program.passed_through().to_vec(),
+        defaults: program.defaults_in_use(),
         roles_new: plan.roles_new(),
         roles_existing: state.portal_roles(),
-        mails: mails(planned),
-        site: planned.program.site_name().to_owned(),
+        mails: mails(program, judged),
+        site: program.site_name().to_owned(),
         api_calls: jobs * (CALLS_PER_JOB + POLLS_PER_JOB),
         digest: plan.digest().to_owned(),
     })
 }
 
-fn wave_forecast(
-    walk: &Walk,
-    planned: &Planned,
-    wave: &PlannedWave,
-) -> Result<WaveForecast, RunError> {
+fn wave_forecast(walk: &Walk, plan: &Plan, wave: &PlannedWave) -> Result<WaveForecast, RunError> {
     let pacing = &walk.settings.pacing;
     let rows_per_job = upload::chunk_limits(wave.role_based, pacing).rows_max as u64;
     let draft = match walk.command {
-        Command::Check => planned.judged.plan.write_draft(wave)?,
-        Command::Rehearse => String::new(),
+        Command::Check => plan.write_draft(wave)?,
+        Command::Rehearse | Command::Run => String::new(),
     };
     Ok(WaveForecast {
         name: wave.name(),
@@ -95,15 +95,27 @@ fn profiles(state: &OrgState, added: &BTreeMap<ProfileId, u64>) -> Vec<ProfileUs
     uses
 }
 
-/// Welcome mails: one for each active user whose profile makes it a member of a site that mails
-/// new members.
-fn mails(planned: &Planned) -> u64 {
-    let active = &planned.judged.plan.counts().active_by_profile;
+/// Welcome mails: one for each active user and each site that greets new members and has the
+/// user's profile among them. The site of the run counts those who join by permission set
+/// too; at other sites those cannot be told from the profile, and R-604 is all there is to go by.
+fn mails(program: &Program, judged: &Judged) -> u64 {
+    let active = &judged.plan.counts().active_by_profile;
+    let of_profile = |profile: ProfileId| {
+        let others = greeting_sites(&judged.org_state).filter(|site| {
+            site.name != program.site_name() && site.member_profiles.contains(&profile)
+        });
+        u64::from(program.mails_for(profile)) + others.count() as u64
+    };
     active
         .iter()
-        .filter(|(profile, _)| planned.program.mails_for(**profile))
-        .map(|(_, n)| n)
+        .map(|(profile, users)| users * of_profile(*profile))
         .sum()
+}
+
+/// Sites that mail whoever becomes a member, at once.
+pub(super) fn greeting_sites(state: &OrgState) -> impl Iterator<Item = &SiteFacts> {
+    let sites = state.sites().unwrap_or_default().iter();
+    sites.filter(|site| site.sends_welcome_mail && site.status == SiteStatus::Live)
 }
 
 fn duration_range(planned: &[PlannedWave], waves: &[WaveForecast]) -> (u64, u64) {
@@ -140,17 +152,20 @@ pub(super) async fn summary(
     walk: &Walk,
     planned: &Planned,
     sent: Sent,
+    stopped: Option<&RunError>,
 ) -> Result<RunSummary, RunError> {
-    let plan = plan_summary(walk, planned)?;
-    let state = &planned.judged.org_state;
-    let seats_used_after = match walk.command {
-        Command::Check => BTreeMap::new(),
-        Command::Rehearse => seats_used(walk).await?,
+    let plan = planned.summary.clone();
+    let seats_used_after = match (walk.command, stopped) {
+        (Command::Check, _) => BTreeMap::new(),
+        (Command::Rehearse | Command::Run, None) => seats_used(walk).await?,
+        // The org that stopped the walk may not answer this either.
+        (Command::Rehearse | Command::Run, Some(_)) => seats_used(walk).await.unwrap_or_default(),
     };
     Ok(RunSummary {
         command: walk.command.as_str().to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        org: state.identity().clone(),
+        org: planned.identity.clone(),
+        stopped: stopped.map(ToString::to_string),
         started_at: planned.started_at.clone(),
         duration_s: walk::seconds(walk.clock.elapsed()),
         outcomes: planned.judged.outcomes.counts(plan.rows),

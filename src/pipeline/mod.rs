@@ -4,17 +4,23 @@
 //! its [`RunSummary`](crate::model::summary::RunSummary). Nothing here prints, and nothing here
 //! decides about a row: rooms decide, the corridor carries.
 
+mod ending;
 mod error;
 mod execute;
 mod forecast;
+mod gate;
 mod judge;
+mod lock;
+mod opening;
 mod provision;
+mod seats;
+mod unsent;
 mod walk;
 mod write;
 
-pub use error::RunError;
-pub use provision::{check, rehearse};
-pub use walk::{Clock, Command, Line, Walk};
+pub use error::{CorridorError, RunError};
+pub use provision::{Ended, Planned, check, decline, plan, provision, rehearse};
+pub use walk::{Clock, Command, Line, Outside, Walk};
 
 pub use crate::salesforce::{AccessToken, Login};
 pub use crate::validate::rules::{self, Rule};

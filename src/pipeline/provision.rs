@@ -1,4 +1,7 @@
-//! `check` and `rehearse`: the whole walk, on one screen.
+//! `check`, `rehearse`, `run`: the whole walk, on one screen.
+//!
+//! Up to the plan nothing changes in the org. A run shows its plan and asks between [`plan`] and
+//! [`provision`]; the others go straight on.
 
 use std::sync::Arc;
 
@@ -10,64 +13,103 @@ use crate::model::columns::{ColumnRole, Layout};
 use crate::model::digest::hex;
 use crate::model::event::{Event, RunStage};
 use crate::model::explain::Exit;
-use crate::model::summary::RunSummary;
+use crate::model::summary::{OrgIdentity, PlanSummary, RunSummary};
 use crate::model::user::PortalKind;
 use crate::org_state::{self, OrgState, Wanted};
-use crate::output;
-use crate::pipeline::execute::{self, Sent};
+use crate::pipeline::execute::{self, Executed, Sent};
 use crate::pipeline::judge::{self, Judged};
-use crate::pipeline::{RunError, Walk, forecast, write};
+use crate::pipeline::lock::RunLock;
+use crate::pipeline::{CorridorError, RunError, Walk, ending, forecast, gate, opening};
 use crate::plan::{Draft, PlanFacts};
-use crate::validate::{self, Program};
+use crate::validate;
 
 /// Everything up to the plan; nothing is sent. Leaves the drafts, failure.csv and summary.json.
 pub async fn check(walk: &Walk) -> Result<RunSummary, RunError> {
     let planned = plan(walk).await?;
-    finish(walk, planned, Sent::default()).await
+    ending::write(walk, planned, Sent::default(), None).await
 }
 
 /// The whole job against the simulated org: the same walk a real run takes.
-pub async fn rehearse(walk: &Walk) -> Result<RunSummary, RunError> {
-    let mut planned = plan(walk).await?;
-    let Judged { plan, outcomes, .. } = planned.judged;
-    let (plan, outcomes, sent) = execute::waves(walk, &planned.journal, plan, outcomes).await?;
-    planned.judged = Judged {
-        plan,
-        outcomes,
-        ..planned.judged
-    };
-    finish(walk, planned, sent).await
+pub async fn rehearse(walk: &Walk) -> Result<Ended, RunError> {
+    let planned = plan(walk).await?;
+    provision(walk, planned).await
 }
 
 /// A walk between its plan and its first request that changes anything.
-pub(super) struct Planned {
-    pub started_at: String,
-    pub input: Input,
-    pub program: Arc<Program>,
-    pub journal: Journal,
-    pub judged: Judged,
+pub struct Planned {
+    pub(super) started_at: String,
+    pub(super) identity: OrgIdentity,
+    pub(super) summary: PlanSummary,
+    pub(super) input: Input,
+    pub(super) journal: Journal,
+    pub(super) judged: Judged,
+    /// Keeps other runs away from this org until the walk is over.
+    pub(super) _lock: Option<RunLock>,
 }
 
-/// Rooms 1 to 4: the file, the org, the rules, the plan.
-async fn plan(walk: &Walk) -> Result<Planned, RunError> {
+impl Planned {
+    /// Which org, who, and what kind.
+    pub fn identity(&self) -> &OrgIdentity {
+        &self.identity
+    }
+
+    /// What will be sent.
+    pub fn summary(&self) -> &PlanSummary {
+        &self.summary
+    }
+}
+
+/// How a walk that sent something ended; its files are written either way.
+#[derive(Debug)]
+pub struct Ended {
+    /// The numbers.
+    pub summary: RunSummary,
+    /// What stopped it before its last row, if anything did.
+    pub stopped: Option<RunError>,
+}
+
+/// Rooms 1 to 4 and the run gate: the file, the org, the rules, the plan. Asked to stop, it stops
+/// where it is: nothing has been sent.
+pub async fn plan(walk: &Walk) -> Result<Planned, RunError> {
+    tokio::select! {
+        biased;
+        () = walk.cancel.cancelled() => Err(CorridorError::StoppedEarly.into()),
+        planned = draw_up(walk) => planned,
+    }
+}
+
+/// Rooms 5 to 7: sends what was planned, settles it, writes the files.
+pub async fn provision(walk: &Walk, mut planned: Planned) -> Result<Ended, RunError> {
+    let executed = execute::waves(walk, &planned.journal, planned.judged).await?;
+    let Executed { progress, stopped } = executed;
+    planned.judged = progress.judged;
+    let summary = ending::write(walk, planned, progress.sent, stopped.as_ref()).await?;
+    Ok(Ended { summary, stopped })
+}
+
+/// Ends a run whose plan was not wanted; nothing was sent.
+pub fn decline(walk: &Walk, planned: &Planned) -> Result<(), RunError> {
+    walk.say(&Event::Said(
+        "the plan was not confirmed: nothing was sent".to_owned(),
+    ));
+    let exit = Exit::Guard.code();
+    Ok(planned.journal.record(Entry::RunEnded { exit })?)
+}
+
+async fn draw_up(walk: &Walk) -> Result<Planned, RunError> {
     let started_at = walk.clock.now();
     let input = intake::open(&walk.settings.contacts, &walk.settings.input)?;
     for notice in input.notices() {
         walk.warn(notice.code(), &notice.text());
     }
+    let lock = opening::org(walk).await?;
+    let input = opening::kept(walk, input).await?;
     let journal = Journal::create(walk.folder(), walk.journal_clock())?;
     walk.start_watch(RunStage::Pull);
     let wanted = wanted(input.layout());
     let org_state = org_state::pull(&walk.org, &wanted, walk.kind, &walk.events).await?;
     walk.stop_watch(RunStage::Pull);
-    let identity = org_state.identity();
-    walk.say(&Event::Said(format!(
-        "{} org {} at {} as {}",
-        identity.kind.as_str(),
-        identity.org_id,
-        identity.instance_url,
-        identity.username
-    )));
+    let identity = identified(walk, &org_state);
     journal.record(Entry::RunOpened {
         command: walk.command.as_str().to_owned(),
         org_id: identity.org_id.clone(),
@@ -87,33 +129,30 @@ async fn plan(walk: &Walk) -> Result<Planned, RunError> {
         accepted: judged.tally.accepted,
         rejected: judged.tally.rejected,
     })?;
+    let summary = forecast::plan_summary(walk, &program, &judged)?;
+    gate::pass(walk, &judged, &summary).await?;
     Ok(Planned {
         started_at,
+        identity,
+        summary,
         input,
-        program,
         journal,
         judged,
+        _lock: lock,
     })
 }
 
-/// Room 7: the files, the summary, the last lines of the journal.
-async fn finish(walk: &Walk, mut planned: Planned, sent: Sent) -> Result<RunSummary, RunError> {
-    let written = write::every_row(walk, &planned.input, &mut planned.judged)?;
-    planned.journal.record(Entry::OutputsWritten {
-        success: written.success,
-        failure: written.failure,
-    })?;
-    let summary = forecast::summary(walk, &planned, sent).await?;
-    output::write_summary(walk.folder(), &summary)?;
-    let exit = if written.failure == 0 {
-        Exit::Done
-    } else {
-        Exit::SomeRows
-    };
-    planned
-        .journal
-        .record(Entry::RunEnded { exit: exit.code() })?;
-    Ok(summary)
+/// The org as every plan, prompt and log names it.
+fn identified(walk: &Walk, org_state: &OrgState) -> OrgIdentity {
+    let identity = org_state.identity().clone();
+    walk.say(&Event::Said(format!(
+        "{} org {} at {} as {}",
+        identity.kind.as_str(),
+        identity.org_id,
+        identity.instance_url,
+        identity.username
+    )));
+    identity
 }
 
 /// External id fields the headers name; the pull must bring them along.

@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use crate::journal;
 use crate::model::event::{Event, Events, Listener, RunStage};
 use crate::model::settings::Settings;
 use crate::model::summary::{OrgKind, StageTimings};
 use crate::output::RunLog;
-use crate::pipeline::RunError;
+use crate::pipeline::{CorridorError, RunError};
 use crate::salesforce::transport::Transport;
 use crate::salesforce::{Login, Org};
 
@@ -24,6 +25,8 @@ pub enum Command {
     Check,
     /// The whole run against the simulated org.
     Rehearse,
+    /// The main job: the whole run against a real org.
+    Run,
 }
 
 impl Command {
@@ -32,6 +35,7 @@ impl Command {
         match self {
             Self::Check => "check",
             Self::Rehearse => "rehearse",
+            Self::Run => "run",
         }
     }
 }
@@ -60,6 +64,24 @@ pub enum Clock {
     /// tokio's paused clock from a fixed date; heavy work holds the thread, so that the simulated
     /// time cannot move meanwhile and the order of events is fixed.
     Simulated,
+}
+
+/// What a walk is given from outside beside its settings.
+pub struct Outside {
+    /// The line to the org.
+    pub line: Line,
+    /// Which time it lives in.
+    pub clock: Clock,
+    /// Who is told what happens.
+    pub events: Events,
+    /// Asks the walk to stop: jobs in flight are finished, nothing new is sent.
+    pub cancel: CancellationToken,
+}
+
+impl std::fmt::Debug for Outside {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Outside({:?}, {:?})", self.line, self.clock)
+    }
 }
 
 /// Where simulated time begins.
@@ -108,6 +130,7 @@ pub struct Walk {
     pub(super) kind: OrgKind,
     pub(super) clock: WallClock,
     pub(super) events: Events,
+    pub(super) cancel: CancellationToken,
     stages: Mutex<StageClock>,
 }
 
@@ -131,13 +154,13 @@ impl std::fmt::Debug for Walk {
 
 impl Walk {
     /// Opens the run folder and the line; nothing is sent yet. Call it inside the runtime.
-    pub fn new(
-        settings: Settings,
-        command: Command,
-        line: Line,
-        clock: Clock,
-        events: Events,
-    ) -> Result<Self, RunError> {
+    pub fn new(settings: Settings, command: Command, outside: Outside) -> Result<Self, RunError> {
+        let Outside {
+            line,
+            clock,
+            events,
+            cancel,
+        } = outside;
         make_private_folder(&settings.out)?;
         let clock = WallClock::start(clock);
         let log = RunLog::open(&settings.out, Box::new(move || clock.now()))?;
@@ -157,6 +180,7 @@ impl Walk {
             kind: line.kind,
             clock,
             events,
+            cancel,
             stages,
         })
     }
@@ -261,15 +285,17 @@ async fn on_a_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'stati
 }
 
 /// Files of a run hold personal data: only their owner may look.
-fn make_private_folder(folder: &Path) -> Result<(), RunError> {
+pub(super) fn make_private_folder(folder: &Path) -> Result<(), CorridorError> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).map_err(|source| RunError::Folder {
-        path: folder.to_owned(),
-        source,
-    })
+    builder
+        .create(folder)
+        .map_err(|source| CorridorError::Folder {
+            path: folder.to_owned(),
+            source,
+        })
 }
 
 struct Both(Events, Events);

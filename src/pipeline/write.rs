@@ -7,7 +7,7 @@ use crate::intake::Input;
 use crate::model::event::RunStage;
 use crate::output::{OutputFormat, RowCounts, RowWriter};
 use crate::pipeline::judge::Judged;
-use crate::pipeline::{Command, RunError, Walk};
+use crate::pipeline::{Command, CorridorError, RunError, Walk};
 use crate::plan;
 
 /// Writes success.csv and failure.csv; refuses if the input is no longer the file that was read
@@ -32,7 +32,9 @@ pub(super) fn every_row(
     };
     let mut writer = match walk.command {
         Command::Check => RowWriter::for_check(walk.folder(), input.layout(), format)?,
-        Command::Rehearse => RowWriter::create(walk.folder(), input.layout(), format)?,
+        Command::Rehearse | Command::Run => {
+            RowWriter::create(walk.folder(), input.layout(), format)?
+        }
     };
     let mut accepted = plan.accepted_changes()?;
     let mut upcoming = accepted.next().transpose()?;
@@ -56,9 +58,8 @@ pub(super) fn every_row(
         walk.advance(RunStage::Write, window.records.len());
     }
     if windows.sha256().as_deref() != Some(input_sha256.as_str()) {
-        return Err(RunError::InputChanged {
-            path: walk.settings.contacts.clone(),
-        });
+        let path = walk.settings.contacts.clone();
+        return Err(CorridorError::InputChanged { path }.into());
     }
     let counts = writer.finish()?;
     walk.end(RunStage::Write);

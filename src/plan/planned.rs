@@ -98,6 +98,54 @@ impl Plan {
         counts
     }
 
+    /// Rows of a wave of users that take a seat and that `keep` lets pass, per licence.
+    pub fn seats_wanted(
+        &self,
+        wave: &PlannedWave,
+        keep: &dyn Fn(RowOrdinal) -> bool,
+    ) -> BTreeMap<LicenseIndex, u64> {
+        let mut counts = BTreeMap::new();
+        for key in self.taking_seats(wave, keep) {
+            *counts.entry(key.license()).or_default() += 1;
+        }
+        counts
+    }
+
+    /// Those rows of one licence, in input order, which is the order seats are dealt in.
+    pub fn rows_wanting_seats(
+        &self,
+        wave: &PlannedWave,
+        license: LicenseIndex,
+        keep: &dyn Fn(RowOrdinal) -> bool,
+    ) -> Vec<RowOrdinal> {
+        let keys = self.taking_seats(wave, keep);
+        let mut rows: Vec<_> = keys
+            .filter(|key| key.license() == license)
+            .map(SortKey::row)
+            .collect();
+        rows.sort_unstable();
+        rows
+    }
+
+    fn taking_seats(
+        &self,
+        wave: &PlannedWave,
+        keep: &dyn Fn(RowOrdinal) -> bool,
+    ) -> impl Iterator<Item = &SortKey> {
+        let users = wave.users();
+        self.keys
+            .iter()
+            .filter(move |key| Some(key.wave()) == users && !key.is_staged() && keep(key.row()))
+    }
+
+    /// Every permission set a row wants, in the order of assignments.
+    pub fn wanted_sets(&self) -> impl Iterator<Item = (RowOrdinal, PermissionSetId)> + '_ {
+        self.keys.iter().flat_map(|key| {
+            let sets = self.wanted_sets.of_row(key.row());
+            sets.map(|set| (key.row(), set))
+        })
+    }
+
     /// Portal roles that will appear: levels times accounts that get them (R-504..R-507).
     pub fn roles_new(&self) -> u64 {
         let shared = self.facts.uses_shared_roles;

@@ -17,6 +17,29 @@ pub(super) fn fault_of(job: JobId, outcome: &RowOutcome) -> (Stage, Fault) {
     }
 }
 
+/// The run ended before the row was sent, or before its job was closed: it is not in the org.
+pub fn never_sent(why: &str) -> Fault {
+    Fault {
+        code: Stage::Unprocessed.as_str().to_owned(),
+        reason: format!("{why}, so this row is not in the org."),
+        fix: "Give this file to `admit run` again.".into(),
+        retry: Retry::Now,
+    }
+}
+
+/// The run lost sight of a job that the org may have worked off (R-1013).
+pub fn lost_sight_of(job: JobId) -> Fault {
+    Fault {
+        code: Stage::Unaccounted.as_str().to_owned(),
+        reason: format!("The end of job {job} is not known: this row may be in the org."),
+        fix: format!(
+            "Before sending the row again, look for its user, or at the job's results with `sf \
+             data bulk results --job-id {job}` (kept 7 days)."
+        ),
+        retry: Retry::AfterFix,
+    }
+}
+
 /// R-1008: a job that fails leaves the rest of its rows untried.
 fn unprocessed(job: JobId) -> Fault {
     Fault {

@@ -20,6 +20,7 @@ mod tests;
 
 pub use classify::{Classified, classify};
 pub use error::ResultsError;
+pub use faults::{lost_sight_of, never_sent};
 pub use job_files::{open_results, sent_rows};
 pub use outcomes::Outcomes;
 pub use row_error::parse_row_error;

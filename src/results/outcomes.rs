@@ -61,6 +61,42 @@ impl Outcomes {
         self.fail(row, Stage::Unprocessed, &[why])
     }
 
+    /// The row went into a job whose end is not known: its user may exist.
+    pub fn leave_in_doubt(&mut self, row: RowOrdinal, why: &Fault) -> Result<(), ResultsError> {
+        self.fail(row, Stage::Unaccounted, &[why])
+    }
+
+    /// Every row, of so many in all, of which nothing is known was never sent. Returns how many
+    /// they are; they share one text.
+    pub fn leave_rest_unsent(&mut self, rows: u64, why: &Fault) -> Result<u64, ResultsError> {
+        let faults = self.spill.append(&[why])?;
+        let fate = Fate::Faulty {
+            stage: Stage::Unprocessed,
+            faults,
+        };
+        let rows = usize::try_from(rows).unwrap_or(usize::MAX);
+        self.fates.resize(rows.max(self.fates.len()), Fate::Open);
+        let mut count = 0;
+        for open in self.fates.iter_mut().filter(|fate| **fate == Fate::Open) {
+            *open = fate;
+            count += 1;
+        }
+        if count > 0 {
+            *self.by_code.entry(why.code.clone()).or_default() += count;
+        }
+        Ok(count)
+    }
+
+    /// The user of a row did not get a permission set, or may not have got it.
+    pub fn leave_unassigned(
+        &mut self,
+        row: RowOrdinal,
+        set: PermissionSetId,
+        why: Fault,
+    ) -> Result<(), ResultsError> {
+        self.assign(row, set, Some(why))
+    }
+
     /// A job that makes users has an answer for these rows.
     pub fn settle(&mut self, job: JobId, rows: &[Settled]) -> Result<(), ResultsError> {
         let place = u32::try_from(self.jobs.len()).unwrap_or(u32::MAX);
@@ -106,7 +142,9 @@ impl Outcomes {
         for (sent, settled) in sent.iter().zip(rows) {
             assert_eq!(sent.row, settled.row, "outcomes stand in the order sent");
             if let SentKey::Assignment(_, set) = sent.key {
-                self.settle_assignment(job, sent.row, set, &settled.outcome)?;
+                let is_assigned = matches!(settled.outcome, RowOutcome::Created(_));
+                let why = (!is_assigned).then(|| fault_of(job, &settled.outcome).1);
+                self.assign(sent.row, set, why)?;
             }
         }
         Ok(())
@@ -118,6 +156,11 @@ impl Outcomes {
             Fate::Created { user, .. } | Fate::Lacking { user, .. } => Some(user.unpack()),
             Fate::Open | Fate::Faulty { .. } => None,
         }
+    }
+
+    /// Is nothing known of the row yet?
+    pub fn is_open(&self, row: RowOrdinal) -> bool {
+        self.fate(row) == Fate::Open
     }
 
     /// The stage of a row that has no user and an answer; none where a user was made or nothing
@@ -193,12 +236,12 @@ impl Outcomes {
         &self.by_code
     }
 
-    fn settle_assignment(
+    /// The user of a row has a permission set, or lacks it for this reason.
+    fn assign(
         &mut self,
-        job: JobId,
         row: RowOrdinal,
         set: PermissionSetId,
-        outcome: &RowOutcome,
+        lacks_it: Option<Fault>,
     ) -> Result<(), ResultsError> {
         let (user, mut lacks) = match self.fate(row) {
             Fate::Created { user, job } => (
@@ -214,8 +257,8 @@ impl Outcomes {
         };
         let set = set.to_string();
         lacks.sets.retain(|(other, _)| *other != set);
-        if !matches!(outcome, RowOutcome::Created(_)) {
-            let fault = lacking(user.unpack(), &set, fault_of(job, outcome).1);
+        if let Some(fault) = lacks_it {
+            let fault = lacking(user.unpack(), &set, fault);
             lacks.sets.push((set, fault));
         }
         let fate = if lacks.sets.is_empty() {

@@ -50,7 +50,7 @@ impl HttpTransport {
         let unusable = |why: &str| OrgError::Address {
             why: why.to_owned(),
         };
-        let instance =
+        let mut instance =
             Url::parse(instance_url.trim()).map_err(|_| unusable("it is not an absolute URL"))?;
         let plain = match instance.scheme() {
             "https" => false,
@@ -65,6 +65,10 @@ impl HttpTransport {
         if !instance.username().is_empty() || instance.password().is_some() {
             return Err(unusable("it holds a user name or password"));
         }
+        // People paste what their browser shows; only the host counts, and only it is repeated.
+        instance.set_path("");
+        instance.set_query(None);
+        instance.set_fragment(None);
         // The provider is the process's; a second install is refused and changes nothing.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let builder = Client::builder()

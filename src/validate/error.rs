@@ -6,6 +6,7 @@ use std::fmt;
 use super::rules::rule;
 use crate::model::explain::{Exit, Explain, Place};
 use crate::model::rejection::Code;
+use crate::model::settings::Welcome;
 
 /// One thing that stops the run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -14,14 +15,14 @@ pub enum GateFault {
     #[error("Digital Experiences is not enabled in the org")]
     DigitalExperiencesOff,
     /// No site, or none of that name.
-    #[error("{}", site_missing(.wanted.as_deref(), .visible, .unseen_by.as_deref()))]
+    #[error("{}", site_missing(.wanted.as_deref(), .visible, *.may_be_hidden))]
     SiteMissing {
         /// The name given, if one was.
         wanted: Option<String>,
         /// Sites there are.
         visible: Vec<String>,
-        /// The running user, when not everything is visible to it.
-        unseen_by: Option<String>,
+        /// Not everything is visible to the running user, so it may be there.
+        may_be_hidden: bool,
     },
     /// Several sites and none named.
     #[error("the org has several sites and none is named: {}", .visible.join(", "))]
@@ -67,6 +68,51 @@ pub enum GateFault {
         /// Why, as the end of a sentence.
         why: String,
     },
+    /// The running user may not create external users.
+    #[error("{user} may not create external users")]
+    PermissionMissing {
+        /// The running user.
+        user: String,
+    },
+    /// No licence for external users.
+    #[error("the org has no active licence for external users")]
+    LicenseMissing,
+    /// Mail is asked for, and the site is not live.
+    #[error(
+        "`--welcome now` asks for mails, but the site {site:?} is not live: nobody would get one, nor could log in"
+    )]
+    SiteNotLive {
+        /// The site.
+        site: String,
+    },
+    /// Mails would go out, and nobody said that they may.
+    #[error("{}", mails_predicted(*.mails, .sites, *.welcome))]
+    MailsPredicted {
+        /// How many.
+        mails: u64,
+        /// The sites that would send them.
+        sites: Vec<String>,
+        /// What was said about mails.
+        welcome: Option<Welcome>,
+    },
+    /// An allowance of the day would not last.
+    #[error(
+        "the run needs about {needed} {what}, and of the {max} of a day {remaining} are left, {reserve} of them kept for others"
+    )]
+    AllowanceShort {
+        /// `api-calls-short` or `bulk-batches-short`.
+        code: Code,
+        /// What is short: `API calls`.
+        what: &'static str,
+        /// How many the run needs.
+        needed: u64,
+        /// How many the org has in 24 hours.
+        max: u64,
+        /// How many are left.
+        remaining: u64,
+        /// How many are not for this run.
+        reserve: u64,
+    },
 }
 
 impl GateFault {
@@ -76,10 +122,15 @@ impl GateFault {
             Self::DigitalExperiencesOff => Code::DigitalExperiencesOff,
             Self::SiteMissing { .. } => Code::SiteMissing,
             Self::SiteAmbiguous { .. } => Code::SiteAmbiguous,
-            Self::Column { code, .. } | Self::Set { code, .. } | Self::Profile { code, .. } => {
-                *code
-            }
+            Self::Column { code, .. }
+            | Self::Set { code, .. }
+            | Self::Profile { code, .. }
+            | Self::AllowanceShort { code, .. } => *code,
             Self::UsernamePattern { .. } => Code::UsernameMalformed,
+            Self::PermissionMissing { .. } => Code::PermissionMissing,
+            Self::LicenseMissing => Code::LicenseMissing,
+            Self::SiteNotLive { .. } => Code::SiteNotLive,
+            Self::MailsPredicted { .. } => Code::MailsPredicted,
         }
     }
 }
@@ -97,6 +148,14 @@ impl Explain for GateFault {
             Self::Set { field, .. } => Place::Setting(format!("--set {field}")),
             Self::Profile { .. } => Place::Setting("--profile".to_owned()),
             Self::UsernamePattern { .. } => Place::Setting("--username-pattern".to_owned()),
+            Self::PermissionMissing { .. } => {
+                Place::Setting("the running user's permissions".to_owned())
+            }
+            Self::LicenseMissing => Place::Setting("the org's licences".to_owned()),
+            Self::SiteNotLive { .. } | Self::MailsPredicted { .. } => {
+                Place::Setting("--welcome".to_owned())
+            }
+            Self::AllowanceShort { .. } => Place::Setting("the org's limits".to_owned()),
         }
     }
 
@@ -108,6 +167,11 @@ impl Explain for GateFault {
             Self::UsernamePattern { .. } => {
                 "Use text around {email}, {first}, {last}, {contactid} and {account}.".into()
             }
+            Self::MailsPredicted {
+                welcome: Some(_), ..
+            } => "Untick the welcome mail of the site (Administration, Emails) before the run and \
+                  tick it again after, or say `--welcome now`."
+                .into(),
             other => format!("{}.", rule(other.code()).fix).into(),
         }
     }
@@ -120,7 +184,12 @@ impl Explain for GateFault {
             Self::DigitalExperiencesOff
             | Self::SiteMissing { .. }
             | Self::Column { .. }
-            | Self::Profile { .. } => Exit::Guard,
+            | Self::Profile { .. }
+            | Self::PermissionMissing { .. }
+            | Self::LicenseMissing
+            | Self::SiteNotLive { .. }
+            | Self::MailsPredicted { .. }
+            | Self::AllowanceShort { .. } => Exit::Guard,
         }
     }
 }
@@ -134,7 +203,7 @@ pub struct GateErrors {
 
 impl GateErrors {
     /// At least one, so never empty.
-    pub(super) fn of(first: GateFault, others: Vec<GateFault>) -> Self {
+    pub fn of(first: GateFault, others: Vec<GateFault>) -> Self {
         Self { first, others }
     }
 
@@ -188,7 +257,19 @@ pub struct GateWarning {
     pub text: String,
 }
 
-fn site_missing(wanted: Option<&str>, visible: &[String], unseen_by: Option<&str>) -> String {
+fn mails_predicted(mails: u64, sites: &[String], welcome: Option<Welcome>) -> String {
+    let would = format!(
+        "{mails} welcome mails would go out at once, because these sites are live and greet new \
+         members: {}",
+        sites.join(", ")
+    );
+    match welcome {
+        None => format!("{would}; nothing was said about mails"),
+        Some(welcome) => format!("{would}; `--welcome {}` cannot be kept", welcome.as_str()),
+    }
+}
+
+fn site_missing(wanted: Option<&str>, visible: &[String], may_be_hidden: bool) -> String {
     let what = match (wanted, visible.is_empty()) {
         (Some(name), true) => format!("there is no site {name:?}, nor any other"),
         (Some(name), false) => {
@@ -199,8 +280,10 @@ fn site_missing(wanted: Option<&str>, visible: &[String], unseen_by: Option<&str
         }
         (None, _) => "the org has no site".to_owned(),
     };
-    match unseen_by {
-        Some(user) => format!("{what}, or it is not visible to {user}"),
-        None => what,
+    if may_be_hidden {
+        // Not by name: errors end in the logs of others.
+        format!("{what}, or it is not visible to the running user")
+    } else {
+        what
     }
 }

@@ -28,6 +28,9 @@ pub(super) fn check<'a>(sight: Sight<'a>, memo: &mut Memo<'a>, checked: &mut Che
         note_unreadable(fault, sight, &mut findings);
         return reject(sight, findings, checked);
     }
+    if note_unmended(sight, &mut findings) {
+        return reject(sight, findings, checked);
+    }
     let person = person::find(sight, &mut findings);
     let grant = licence::grant(sight, &mut memo.profiles, &mut findings);
     person::check_user(&person, grant.map(|grant| grant.profile.id), &mut findings);
@@ -152,6 +155,31 @@ fn note_unreadable(fault: RecordFault, sight: Sight<'_>, findings: &mut Findings
             findings.fault(Code::RowEncoding, reason);
         }
     }
+}
+
+/// A row of failure.csv whose record could not be read holds cells that were padded, cut or
+/// replaced. It looks whole, and must not become a user before somebody mended it.
+fn note_unmended(sight: Sight<'_>, findings: &mut Findings) -> bool {
+    let keys = &sight.program.columns;
+    let holds = |column: Option<usize>, fits: fn(&str) -> bool| {
+        column.is_some_and(|column| fits(&sight.row.value(column)))
+    };
+    if !holds(keys.earlier_raw, |raw| !raw.trim_ascii().is_empty()) {
+        return false;
+    }
+    let code = if holds(keys.earlier_code, |codes| {
+        codes.contains(Code::RowEncoding.as_str())
+    }) {
+        Code::RowEncoding
+    } else {
+        Code::RowWidth
+    };
+    findings.fault_with_fix(
+        code,
+        "an earlier run could not read the record; its cells were padded, cut or replaced".into(),
+        "Write the cells again from `admit__Raw`, then empty that cell".into(),
+    );
+    true
 }
 
 /// Kept for later, so it must be a date today.

@@ -305,9 +305,9 @@ fn the_reason_names_the_bad_byte_counted_from_one() {
         let bytes = std::fs::read(nasty(name)).unwrap();
         let record = bytes.split(|byte| *byte == b'\n').nth(2).unwrap();
         let bad = record
-            .windows(2)
-            .position(|pair| pair == b"pl")
-            .map(|at| at + 3);
+            .windows(3)
+            .position(|three| three == b",pl")
+            .map(|at| at + 4);
         let reason = format!("byte {} of the record is {what}", bad.unwrap());
         let failure = world.table("out", "failure.csv");
         assert_eq!(failure.cells("admit__Reason"), [reason]);
@@ -322,6 +322,55 @@ fn a_wide_row_is_cut_and_a_narrow_one_padded_but_raw_has_it_all() {
     assert_eq!(failure.cells("Notes"), ["Größe: XL", ""]);
     let text = std::fs::read_to_string(nasty("ragged.csv")).unwrap();
     assert_eq!(failure.cells("admit__Raw"), records(&text)[1..3]);
+}
+
+#[test]
+fn a_row_that_could_not_be_read_is_not_sent_again_before_it_is_mended() {
+    for (name, rows, code) in [
+        ("ragged.csv", 2, "row-width"),
+        ("nul.csv", 1, "row-encoding"),
+        ("invalid-utf8.csv", 1, "row-encoding"),
+        ("windows-1252.csv", 3, "row-encoding"),
+    ] {
+        let world = World::new();
+        world.rehearse(&nasty(name), "first", &[]);
+        let done = world.rehearse(&world.path("first/failure.csv"), "again", &[]);
+        assert_eq!(done.code, 3, "{name}: {}", done.stderr);
+        let (first, again) = (
+            world.table("first", "failure.csv"),
+            world.table("again", "failure.csv"),
+        );
+        assert_eq!(again.cells("admit__Code"), vec![code; rows]);
+        if name != "nul.csv" {
+            // The NUL is still in its cell, so that record is escaped anew.
+            assert_eq!(again.cells("admit__Raw"), first.cells("admit__Raw"));
+        }
+        assert_eq!(world.table("again", "success.csv").rows.len(), 0);
+    }
+}
+
+#[test]
+fn a_row_that_could_not_be_read_succeeds_once_it_is_mended() {
+    let world = World::new();
+    world.rehearse(&nasty("invalid-utf8.csv"), "first", &[]);
+    let failure = world.table("first", "failure.csv");
+    let raw = failure.column("admit__Raw");
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(&failure.header).unwrap();
+    for row in &failure.rows {
+        let mended = row.iter().enumerate().map(|(column, cell)| {
+            let cell = cell.replace('\u{fffd}', "ä");
+            if column == raw { String::new() } else { cell }
+        });
+        writer.write_record(mended).unwrap();
+    }
+    let file = world.file("mended.csv", writer.into_inner().unwrap());
+    let done = world.rehearse(&file, "again", &[]);
+    assert_eq!(done.code, 0, "{}", done.stderr);
+    assert_eq!(
+        world.table("again", "success.csv").cells("Notes"),
+        ["pläin"]
+    );
 }
 
 /// Files that cannot be used at all: name, line and column of the place, what, what to do.
@@ -495,7 +544,7 @@ fn a_file_that_may_not_be_read_is_refused() {
     use std::os::unix::fs::PermissionsExt;
     let world = World::new();
     let mut closed = world.file("closed.csv", format!("{HEADER}\n"));
-    std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(&closed, std::fs::Permissions::from_mode(0o000)).unwrap();
     if std::fs::File::open(&closed).is_ok() {
         // Nothing is closed to root, but there is no memory at address 0.
         closed = PathBuf::from("/proc/self/mem");

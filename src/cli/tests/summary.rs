@@ -73,6 +73,7 @@ fn summary(command: &str, outcomes: &[(&str, u64)]) -> RunSummary {
             kind: OrgKind::Simulated,
             api_version: "67.0".to_owned(),
         },
+        stopped: None,
         started_at: "2026-01-05T08:00:00.000Z".to_owned(),
         duration_s: 125.4,
         plan: plan(),

@@ -49,6 +49,7 @@ fn summary() -> RunSummary {
             kind: OrgKind::Simulated,
             api_version: "67.0".into(),
         },
+        stopped: None,
         started_at: "2026-01-05T08:00:00Z".into(),
         duration_s: 1.5,
         plan: PlanSummary {

@@ -35,6 +35,8 @@ impl Claims {
     /// Resolves every column; columns that can only be a mistake are faults.
     pub(super) fn of(layout: &Layout, org: &OrgState, faults: &mut Vec<GateFault>) -> Self {
         let mut claims = Self::default();
+        claims.keys.earlier_code = layout.of_earlier_run("admit__Code");
+        claims.keys.earlier_raw = layout.of_earlier_run("admit__Raw");
         for (position, column) in layout.columns().iter().enumerate() {
             let header = &column.header;
             let result = match &column.role {

@@ -57,6 +57,9 @@ pub(super) struct KeyColumns {
     pub(super) license: Option<usize>,
     pub(super) permission_sets: Option<usize>,
     pub(super) end_date: Option<usize>,
+    /// Codes and record of a row that an earlier run could not read.
+    pub(super) earlier_code: Option<usize>,
+    pub(super) earlier_raw: Option<usize>,
 }
 
 /// Where usernames come from.

@@ -35,14 +35,10 @@ fn find<'a>(
     org: &OrgState,
 ) -> Result<&'a SiteFacts, GateFault> {
     let visible = || sites.iter().map(|site| site.name.clone()).collect();
-    let unseen_by = || {
-        let visibility = org.visibility();
-        (!visibility.everything).then(|| visibility.running_user.clone())
-    };
     let missing = |wanted: Option<&str>| GateFault::SiteMissing {
         wanted: wanted.map(str::to_owned),
         visible: visible(),
-        unseen_by: unseen_by(),
+        may_be_hidden: !org.visibility().everything,
     };
     match (wanted, sites) {
         (Some(name), _) => {

@@ -19,6 +19,17 @@ pub(super) const RULES: &[Rule] = &[
         ..GATE
     },
     Rule {
+        code: Code::PermissionMissing,
+        source: &["R-701", "R-707"],
+        prevents: "INSUFFICIENT_ACCESS_OR_READONLY or \
+                   INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY, for every row",
+        cause: "the running user has none of the permissions that let it create external users: \
+                Manage External Users, Manage Customer Users (customers only), Manage Users",
+        proof: "the permission sets of the running user, its profile's own included",
+        fix: "Give the running user a permission set with Manage External Users",
+        ..GATE
+    },
+    Rule {
         code: Code::VisibilityPartial,
         severity: Severity::Warn,
         decided_by: DecidedBy::Policy,
@@ -62,6 +73,16 @@ pub(super) const RULES: &[Rule] = &[
         ..GATE
     },
     Rule {
+        code: Code::LicenseMissing,
+        source: &["R-401", "R-404"],
+        prevents: "LICENSE_LIMIT_EXCEEDED: License Limit Exceeded",
+        cause: "the org has no active licence that makes external users, so no row could be sent",
+        proof: "the licences (UserLicense) of the org's external profiles",
+        fix: "Buy or activate a community or external apps licence, and run as a user with View \
+              Setup and Configuration, who sees licences",
+        ..GATE
+    },
+    Rule {
         code: Code::ColumnNotWritable,
         source: &["external-users 1.1", "R-103", "R-316", "R-904"],
         prevents: "INVALID_FIELD or INVALID_FIELD_FOR_INSERT_UPDATE, for the whole job",
@@ -79,6 +100,39 @@ pub(super) const RULES: &[Rule] = &[
                 user does not need",
         proof: "the column's name",
         fix: "Remove the column",
+        ..GATE
+    },
+    Rule {
+        code: Code::ApiCallsShort,
+        source: &["bulk-api-2 2.2", "design 8"],
+        prevents: "REQUEST_LIMIT_EXCEEDED: TotalRequests Limit exceeded",
+        cause: "the run needs more API calls than the org has left today, a tenth of the day's \
+                allowance kept for others",
+        proof: "DailyApiRequests of the org's limits, and the plan's estimate",
+        fix: "Wait until calls of the last 24 hours fall out of the count, send fewer rows, or use \
+              larger jobs with `--rows-per-job`",
+        ..GATE
+    },
+    Rule {
+        code: Code::BulkBatchesShort,
+        source: &["bulk-api-2 2.2", "design 8"],
+        prevents: "ExceededQuota, and batches whose results are not recorded",
+        cause: "the run needs more Bulk API batches than the org has left today, a tenth of the \
+                day's allowance kept for others",
+        proof: "DailyBulkApiBatches of the org's limits, and the plan's jobs",
+        fix: "Wait until batches of the last 24 hours fall out of the count, send fewer rows, or \
+              use larger jobs with `--rows-per-job`",
+        ..GATE
+    },
+    Rule {
+        code: Code::MailsPredicted,
+        decided_by: DecidedBy::Policy,
+        source: &["R-606", "R-607", "R-608", "design 9"],
+        cause: "the org mails everybody who becomes a member of a live site that greets new \
+                members; mails cannot be called back, so somebody has to say that they may go",
+        proof: "Status and OptionsSendWelcomeEmail of the sites, their member profiles, and the \
+                active users of the plan",
+        fix: "Say `--welcome now` if they may go out, else untick the site's welcome mail first",
         ..GATE
     },
 ];

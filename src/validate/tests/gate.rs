@@ -107,7 +107,7 @@ fn the_site_is_named_or_the_only_one() {
     let mut none = records();
     (none.sites, none.visibility.everything) = (Some(Vec::new()), false);
     let errors = refused(&World::of(none).with(|set| set.site = None), "ContactId");
-    let expected = "the org has no site, or it is not visible to integration@acme.com";
+    let expected = "the org has no site, or it is not visible to the running user";
     assert_eq!(errors.to_string(), expected);
 
     let mut off = records();

@@ -1,0 +1,96 @@
+//! One run per org and machine: a locked file under the state folder that says who holds it.
+//!
+//! The lock is the system's, on the open file: it ends with the process, however that ends. What
+//! stands in the file only tells the next one whom to wait for.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::id::OrgId;
+use crate::pipeline::walk::make_private_folder;
+use crate::pipeline::{CorridorError, Walk};
+
+/// The file's name in the org's folder.
+const FILE_NAME: &str = "run.lock";
+
+/// Bytes that are read of what another process wrote.
+const HOLDER_BYTES_MAX: u64 = 4096;
+
+/// The right to send to an org; given back when dropped.
+#[derive(Debug)]
+pub(super) struct RunLock {
+    file: File,
+}
+
+/// Who holds the lock.
+#[derive(Serialize, Deserialize)]
+struct Holder {
+    pid: u32,
+    run: String,
+    since: String,
+}
+
+/// Takes the org for this run, or says who has it.
+pub(super) fn take(walk: &Walk, org: OrgId) -> Result<RunLock, CorridorError> {
+    let folder = walk.settings.state_dir.join(org.to_string());
+    make_private_folder(&folder)?;
+    let path = folder.join(FILE_NAME);
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |source| CorridorError::Lock { path, source }
+    };
+    let mut file = open(&path).map_err(failed(&path))?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Err(taken(path, &mut file)),
+        Err(TryLockError::Error(source)) => return Err(CorridorError::Lock { path, source }),
+    }
+    let run = std::path::absolute(walk.folder()).unwrap_or_else(|_| walk.folder().to_owned());
+    let holder = Holder {
+        pid: std::process::id(),
+        run: run.display().to_string(),
+        since: walk.clock.now(),
+    };
+    sign(&mut file, &holder).map_err(failed(&path))?;
+    Ok(RunLock { file })
+}
+
+impl Drop for RunLock {
+    fn drop(&mut self) {
+        // The name is taken out first, so that nobody reads of a run that has ended. Neither can
+        // fail in a way that matters: closing the file gives the lock back in any case.
+        let _ = self.file.set_len(0);
+        let _ = self.file.unlock();
+    }
+}
+
+/// Whoever holds the lock may have emptied the file: nothing is cut before the lock is ours.
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+fn sign(file: &mut File, holder: &Holder) -> io::Result<()> {
+    let mut text = serde_json::to_string(holder)?;
+    text.push('\n');
+    file.set_len(0)?;
+    file.rewind()?;
+    file.write_all(text.as_bytes())
+}
+
+fn taken(path: PathBuf, file: &mut File) -> CorridorError {
+    let mut text = String::new();
+    let read = file.take(HOLDER_BYTES_MAX).read_to_string(&mut text);
+    let holder = read.ok().and_then(|_| serde_json::from_str(&text).ok());
+    let holder = match holder {
+        Some(Holder { pid, run, since }) => format!("process {pid} in {run}, since {since}"),
+        None => "it has just begun and not said who it is".to_owned(),
+    };
+    CorridorError::OrgTaken { path, holder }
+}

@@ -1,0 +1,65 @@
+//! Before the first question about records: is it the right org, is it free, and is the input
+//! ours to keep.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::intake::Input;
+use crate::model::summary::OrgKind;
+use crate::pipeline::lock::{self, RunLock};
+use crate::pipeline::{Command, CorridorError, RunError, Walk};
+
+/// The input's name in the folder of a run.
+const COPY_NAME: &str = "input.csv";
+
+/// Looks who is at the other end, where that may forbid to go on: `--expect-org` must fit, and a
+/// run takes the org for itself. The simulated org is nobody's.
+pub(super) async fn org(walk: &Walk) -> Result<Option<RunLock>, RunError> {
+    let expected = walk.settings.guard.expect_org;
+    let is_run = walk.command == Command::Run;
+    if walk.kind == OrgKind::Simulated || !(is_run || expected.is_some()) {
+        return Ok(None);
+    }
+    let found = walk.org.user_info().await?.org_id;
+    if let Some(expected) = expected.filter(|expected| *expected != found) {
+        return Err(CorridorError::AnotherOrg { found, expected }.into());
+    }
+    let taken = is_run.then(|| lock::take(walk, found));
+    Ok(taken.transpose()?)
+}
+
+/// The input as it is read from now on. A run works from a copy in its folder, so that whatever
+/// happens to the file meanwhile, the run can be finished as it was planned.
+pub(super) async fn kept(walk: &Walk, input: Input) -> Result<Input, RunError> {
+    if walk.command != Command::Run {
+        return Ok(input);
+    }
+    let (from, to) = (
+        walk.settings.contacts.clone(),
+        walk.folder().join(COPY_NAME),
+    );
+    let copied = walk.compute(move || copy(&from, &to).map(|()| to)).await?;
+    Ok(input.reading(copied))
+}
+
+/// Copies the input; it holds personal data, so only its owner may look.
+fn copy(from: &Path, to: &Path) -> Result<(), CorridorError> {
+    let copied = File::open(from).and_then(|mut from| {
+        let mut to = create_private(to)?;
+        io::copy(&mut from, &mut to)?;
+        to.sync_all()
+    });
+    copied.map_err(|source| {
+        let path = PathBuf::from(to);
+        CorridorError::Copy { path, source }
+    })
+}
+
+fn create_private(path: &Path) -> io::Result<File> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}

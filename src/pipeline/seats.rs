@@ -1,0 +1,105 @@
+//! Seats are counted again right before each wave of users: others work in the org too, and a
+//! row that finds no seat any more is told so by us, not refused by the org (R-1307, R-405).
+
+use std::collections::BTreeMap;
+
+use crate::model::id::{LicenseId, LicenseIndex, RowOrdinal};
+use crate::model::rejection::{Code, Fault, Rejected};
+use crate::org_state::OrgState;
+use crate::pipeline::{RunError, Walk};
+use crate::plan::{Plan, PlannedWave};
+use crate::results::Outcomes;
+use crate::validate::rules::rule;
+
+/// Seats of a licence as the org counts them now.
+struct Seats {
+    total: u64,
+    used: u64,
+}
+
+/// Rejects the rows of a wave that would find no seat now, the last of the input first.
+pub(super) async fn recount(
+    walk: &Walk,
+    org_state: &OrgState,
+    (plan, wave): (&Plan, &PlannedWave),
+    outcomes: &mut Outcomes,
+) -> Result<(), RunError> {
+    let seats = seats_now(walk, org_state).await?;
+    let wanted = plan.seats_wanted(wave, &|row| outcomes.is_open(row));
+    for (license, wanted) in wanted {
+        let Some(now) = seats.get(&license) else {
+            continue;
+        };
+        let left = now.total.saturating_sub(now.used);
+        if wanted <= left {
+            continue;
+        }
+        let name = org_state
+            .licenses()
+            .get(usize::from(license.0))
+            .map_or("", |facts| facts.name.as_str());
+        let text = format!(
+            "{} rows find no free seat of {name} any more: {left} are left now, {wanted} are \
+             wanted; see failure.csv",
+            wanted - left
+        );
+        walk.warn(Code::NoSeat.as_str(), &text);
+        let rows = plan.rows_wanting_seats(wave, license, &|row| outcomes.is_open(row));
+        for row in rows
+            .into_iter()
+            .skip(usize::try_from(left).unwrap_or(usize::MAX))
+        {
+            outcomes.reject(&without_seat(row, name, now))?;
+        }
+    }
+    Ok(())
+}
+
+/// The seats of every licence, asked anew. A licence without a limit, which the org writes as a
+/// negative number, is left out.
+async fn seats_now(
+    walk: &Walk,
+    org_state: &OrgState,
+) -> Result<BTreeMap<LicenseIndex, Seats>, RunError> {
+    const SOQL: &str = "SELECT Id, TotalLicenses, UsedLicenses FROM UserLicense";
+    let records = walk.org.query(SOQL).await?;
+    let seats = records.iter().filter_map(|record| {
+        let id = LicenseId::parse(record.text("Id")).ok()?;
+        let place = org_state.licenses().iter().position(|one| one.id == id)?;
+        let index = LicenseIndex(u16::try_from(place).ok()?);
+        let total = record
+            .number("TotalLicenses")
+            .filter(|total| *total >= 0.0)?;
+        let used = record.number("UsedLicenses").unwrap_or_default();
+        let (total, used) = (whole(total), whole(used));
+        Some((index, Seats { total, used }))
+    });
+    Ok(seats.collect())
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "counts of seats are whole and small; `as` saturates"
+)]
+fn whole(number: f64) -> u64 {
+    number as u64
+}
+
+fn without_seat(row: RowOrdinal, license: &str, now: &Seats) -> Rejected {
+    let rule = rule(Code::NoSeat);
+    let fault = Fault {
+        code: Code::NoSeat.as_str().to_owned(),
+        reason: format!(
+            "no free seat of {license} was left when this row was to be sent: {} of {} are in use",
+            now.used, now.total
+        ),
+        fix: rule.fix.to_owned(),
+        retry: rule.retry,
+    };
+    Rejected {
+        row,
+        faults: vec![(Code::NoSeat, fault)],
+        behind: Vec::new(),
+    }
+}
