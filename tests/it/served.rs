@@ -74,14 +74,13 @@ struct Connection {
 impl Connection {
     /// Sends a request with further header lines; `body` goes out as it is.
     fn ask(&mut self, request: &str, headers: &[&str], body: &[u8]) -> Heard {
-        let mut text = format!("{request} HTTP/1.1\r\nHost: sim\r\n");
-        text += &format!("Authorization: Bearer {}\r\n", self.token);
-        for header in headers {
-            text += &format!("{header}\r\n");
-        }
+        let token = format!("Authorization: Bearer {}", self.token);
+        let first = format!("{request} HTTP/1.1");
+        let mut lines = vec![first.as_str(), "Host: sim", &token];
+        lines.extend(headers);
+        lines.extend(["", ""]);
         let stream = self.reader.get_mut();
-        stream.write_all(text.as_bytes()).unwrap();
-        stream.write_all(b"\r\n").unwrap();
+        stream.write_all(lines.join("\r\n").as_bytes()).unwrap();
         stream.write_all(body).unwrap();
         self.hear(request.starts_with("HEAD"))
     }
