@@ -13,4 +13,8 @@ mod loader;
 mod main_job;
 mod nasty;
 mod oracle;
+mod run_gate;
+mod run_over_http;
+mod run_stopped;
+mod served;
 mod world;

@@ -1,0 +1,244 @@
+//! The simulated org in a process of its own, as `admit sim` serves it, and what it saw.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use crate::world::{Done, World, sample};
+
+/// A served org; it ends with this value.
+pub(crate) struct Served {
+    process: Child,
+    url: String,
+    token: String,
+    log: PathBuf,
+}
+
+/// A request as the server saw it.
+pub(crate) struct Seen {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) at_ms: u64,
+}
+
+impl Served {
+    /// Serves the sample org with further flags of `admit sim`.
+    pub(crate) fn start(world: &World, flags: &[&str]) -> Self {
+        let log = world.path("requests.log");
+        let mut process = Command::new(env!("CARGO_BIN_EXE_admit"))
+            .args(["sim", "--port", "0", "--log"])
+            .arg(&log)
+            .args(flags)
+            .env_clear()
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let mut value = |name: &str| {
+            let line = lines.next().unwrap().unwrap();
+            let value = line.strip_prefix(name).unwrap().strip_prefix('=').unwrap();
+            value.trim_matches('\'').to_owned()
+        };
+        let (url, token) = (value("SF_INSTANCE_URL"), value("SF_ACCESS_TOKEN"));
+        Self {
+            process,
+            url,
+            token,
+            log,
+        }
+    }
+
+    /// Serves an org like the sample's with parts of its files replaced: file, old, new.
+    pub(crate) fn start_with(world: &World, edits: &[(&str, &str, &str)]) -> Self {
+        let folder = edited_org(world, edits);
+        Self::start(world, &["--org", folder.to_str().unwrap()])
+    }
+
+    pub(crate) fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// What `admit` needs to find it.
+    pub(crate) fn variables(&self) -> [(&str, &str); 2] {
+        [
+            ("SF_INSTANCE_URL", &self.url),
+            ("SF_ACCESS_TOKEN", &self.token),
+        ]
+    }
+
+    /// Runs a file into the folder `out`, quickly, with further flags.
+    pub(crate) fn run(&self, world: &World, contacts: &Path, out: &str, flags: &[&str]) -> Done {
+        let words = run_words(contacts, out, flags);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        world.admit_with(&words, &self.variables())
+    }
+
+    /// Begins such a run and returns while it goes on; its progress comes as JSON lines.
+    pub(crate) fn begin(&self, world: &World, contacts: &Path, out: &str, flags: &[&str]) -> Going {
+        let mut words = run_words(contacts, out, flags);
+        words.push("--json".to_owned());
+        let mut process = Command::new(env!("CARGO_BIN_EXE_admit"))
+            .args(&words)
+            .current_dir(world.path(""))
+            .env_clear()
+            .env("HOME", world.path(""))
+            .envs(self.variables())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let stderr = BufReader::new(process.stderr.take().unwrap());
+        Going {
+            process,
+            stderr,
+            said: String::new(),
+        }
+    }
+
+    /// Every request so far, in the order they came.
+    pub(crate) fn seen(&self) -> Vec<Seen> {
+        let log = std::fs::read_to_string(&self.log).unwrap();
+        let seen = log.lines().map(|line| {
+            let mut words = line.split(' ');
+            Seen {
+                method: words.next().unwrap().to_owned(),
+                path: words.next().unwrap().to_owned(),
+                at_ms: words.nth(2).unwrap().parse().unwrap(),
+            }
+        });
+        let mut seen: Vec<_> = seen.collect();
+        seen.sort_by_key(|request| request.at_ms);
+        seen
+    }
+
+    /// Ingest jobs that were made.
+    pub(crate) fn jobs_made(&self) -> usize {
+        self.seen().iter().filter(|one| one.makes_a_job()).count()
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        // It may be gone already, with the test.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+impl Seen {
+    pub(crate) fn makes_a_job(&self) -> bool {
+        self.method == "POST" && self.path.ends_with("/jobs/ingest")
+    }
+}
+
+/// A run under way.
+pub(crate) struct Going {
+    process: Child,
+    stderr: BufReader<std::process::ChildStderr>,
+    said: String,
+}
+
+impl Going {
+    pub(crate) fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Waits until a line holds all of these.
+    pub(crate) fn wait_for(&mut self, parts: &[&str]) {
+        loop {
+            let mut line = String::new();
+            let read = self.stderr.read_line(&mut line).unwrap();
+            assert!(read > 0, "{parts:?} never came: {}", self.said);
+            self.said.push_str(&line);
+            if parts.iter().all(|part| line.contains(part)) {
+                return;
+            }
+        }
+    }
+
+    /// Sends it a signal by name, as a shell would.
+    pub(crate) fn signal(&self, name: &str) {
+        let pid = self.pid().to_string();
+        let sent = Command::new("kill").args(["-s", name, &pid]).status();
+        assert!(sent.unwrap().success());
+    }
+
+    /// Waits for its end.
+    pub(crate) fn end(mut self) -> Done {
+        self.stderr.read_to_string(&mut self.said).unwrap();
+        let mut stdout = String::new();
+        let mut out = self.process.stdout.take().unwrap();
+        out.read_to_string(&mut stdout).unwrap();
+        let status = self.process.wait().unwrap();
+        Done {
+            code: status.code().unwrap_or(-1),
+            stdout,
+            stderr: self.said,
+        }
+    }
+}
+
+fn run_words(contacts: &Path, out: &str, flags: &[&str]) -> Vec<String> {
+    let contacts = contacts.to_str().unwrap();
+    let words = ["run", contacts, "--out", out, "--state-dir", "state"];
+    let pace = ["--poll-ms", "10", "--requests-per-second", "400"];
+    let named = |flag: &&str| flags.contains(flag);
+    // What a test sets itself is not set here.
+    let pace = pace
+        .chunks(2)
+        .filter(|pair| !named(&pair[0]))
+        .flatten()
+        .copied();
+    let flags = flags.iter().copied();
+    words
+        .into_iter()
+        .chain(pace)
+        .chain(flags)
+        .map(str::to_owned)
+        .collect()
+}
+
+/// A copy of the sample org with parts of its files replaced: file, old, new.
+pub(crate) fn edited_org(world: &World, edits: &[(&str, &str, &str)]) -> PathBuf {
+    let folder = world.path("org");
+    copy_folder(&sample("org"), &folder);
+    for (file, old, new) in edits {
+        let path = folder.join(file);
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.contains(old), "{file} does not hold {old:?}");
+        std::fs::write(&path, text.replace(old, new)).unwrap();
+    }
+    folder
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy_folder(&path, &target);
+        } else {
+            std::fs::copy(&path, &target).unwrap();
+        }
+    }
+}
+
+/// The first rows of the sample file, in a file of their own.
+pub(crate) fn first_rows(world: &World, name: &str, count: usize) -> PathBuf {
+    let mut reader = csv::ReaderBuilder::new()
+        .flexible(true)
+        .has_headers(false)
+        .from_path(sample("contacts.csv"))
+        .unwrap();
+    let mut writer = csv::WriterBuilder::new()
+        .flexible(true)
+        .from_writer(Vec::new());
+    for record in reader.byte_records().take(count + 1) {
+        writer.write_byte_record(&record.unwrap()).unwrap();
+    }
+    world.file(name, writer.into_inner().unwrap())
+}
