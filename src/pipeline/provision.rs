@@ -12,7 +12,7 @@ use crate::journal::{Entry, Journal};
 use crate::model::columns::{ColumnRole, Layout};
 use crate::model::digest::hex;
 use crate::model::event::{Event, RunStage};
-use crate::model::explain::Exit;
+use crate::model::explain::{Exit, Explain};
 use crate::model::summary::{OrgIdentity, PlanSummary, RunSummary};
 use crate::model::user::PortalKind;
 use crate::org_state::{self, OrgState, Wanted};
@@ -130,7 +130,11 @@ async fn draw_up(walk: &Walk) -> Result<Planned, RunError> {
         rejected: judged.tally.rejected,
     })?;
     let summary = forecast::plan_summary(walk, &program, &judged)?;
-    gate::pass(walk, &judged, &summary).await?;
+    if let Err(error) = gate::pass(walk, &judged, &summary).await {
+        let exit = error.exit().code();
+        journal.record(Entry::RunEnded { exit })?;
+        return Err(error);
+    }
     Ok(Planned {
         started_at,
         identity,

@@ -70,11 +70,11 @@ fn converse_over_a_socket() -> Transcript {
             ..SimOptions::default()
         };
         let sim = Arc::new(SimOrg::new(seed, options));
-        let served = server.serve(sim, Arc::new(|_| ()), std::future::pending());
+        let serving = server.serve(sim, Arc::new(|_| ()), std::future::pending());
         tokio::select! {
             biased;
             transcript = converse(org(Arc::new(transport), token)) => transcript,
-            () = served => unreachable!("nobody asked it to stop"),
+            () = serving => unreachable!("nobody asked it to stop"),
         }
     })
 }
@@ -218,14 +218,14 @@ fn essence(job: &JobInfo) -> String {
 /// The three result files, rows sorted, ids left out.
 async fn results(org: &Org, job: &JobInfo) -> String {
     let folder = tempfile::tempdir().unwrap();
-    let mut text = String::new();
+    let mut texts = Vec::new();
     for kind in ResultKind::ALL {
         let to = folder.path().join(kind.as_str());
         let bytes = org.download_results(job.id, kind, &to).await.unwrap();
         assert_eq!(bytes, std::fs::metadata(&to).unwrap().len());
-        text += &format!("{}:\n{}\n", kind.as_str(), without_ids(&to));
+        texts.push(format!("{}:\n{}", kind.as_str(), without_ids(&to)));
     }
-    text
+    texts.join("\n")
 }
 
 fn without_ids(file: &Path) -> String {

@@ -1,6 +1,7 @@
 //! Every error of every room as the operator reads it, one snapshot file per room, and what they
 //! all have in common. A variant without an example does not compile.
 
+use std::fmt::Write as _;
 use std::io;
 use std::path::PathBuf;
 
@@ -8,18 +9,19 @@ use admit::cli::{CliError, Source, told};
 use admit::intake::IntakeError;
 use admit::journal::JournalError;
 use admit::model::explain::Explain;
-use admit::model::id::{IdFault, JobId, ProfileId};
+use admit::model::id::{IdFault, JobId, OrgId, ProfileId};
 use admit::model::job::{JobState, ResultKind};
 use admit::model::rejection::Code;
+use admit::model::settings::Welcome;
 use admit::org_state::OrgStateError;
 use admit::output::OutputError;
-use admit::pipeline::RunError;
+use admit::pipeline::{CorridorError, RunError};
 use admit::plan::PlanError;
 use admit::results::ResultsError;
 use admit::salesforce::http::HttpTransport;
 use admit::salesforce::transport::Sent;
 use admit::salesforce::{AccessToken, OrgError, Said};
-use admit::sim::{Seed, SeedError};
+use admit::sim::{Seed, SeedError, ServeError};
 use admit::upload::UploadError;
 use admit::validate::{GateErrors, GateFault};
 
@@ -45,7 +47,14 @@ macro_rules! examples {
 
 #[test]
 fn errors_of_the_street_door() {
-    let mut examples = examples!(CliError {
+    let mut examples = of_the_street_door();
+    examples.extend(seeds());
+    assert_told("cli", &examples);
+}
+
+#[expect(clippy::too_many_lines, reason = "a list, and one match cannot be cut")]
+fn of_the_street_door() -> Vec<Example> {
+    examples!(CliError {
         Value:
             CliError::Value {
                 by: flag("--lanes"),
@@ -63,7 +72,7 @@ fn errors_of_the_street_door() {
                 wants: "a text, a number or a truth".into(),
             };
         Twice: CliError::Twice { by: flag("--set"), field: "Department".into() };
-        NotCommon: CliError::NotCommon { by: flag("--set"), field: "Email".into() };
+        NotCommon: CliError::NotCommon { by: flag("--set"), field: "FederationIdentifier".into() };
         OwnSetting: CliError::OwnSetting {
             by: flag("--set"),
             field: "ProfileId".into(),
@@ -73,6 +82,19 @@ fn errors_of_the_street_door() {
             path: "contacts.csv".into(),
             reason: "it is not a regular file".into(),
         };
+        NoConnection: CliError::NoConnection;
+        RunOnSimulated: CliError::RunOnSimulated;
+        NobodyToAsk: CliError::NobodyToAsk;
+        NotConfirmed: CliError::NotConfirmed;
+        Serve:
+            CliError::Serve { error: ServeError::Port { port: 18_080, source: refused() } },
+            CliError::Serve {
+                error: ServeError::Tls {
+                    path: "leaf.pem".into(),
+                    why: "it holds no certificate".into(),
+                },
+            };
+        Log: CliError::Log { path: "requests.log".into(), error: full() };
         Sdl: CliError::Sdl { path: "contacts.sdl".into(), error: refused() };
         ConfigUnreadable: CliError::ConfigUnreadable {
             path: "admit.toml".into(),
@@ -129,9 +151,7 @@ fn errors_of_the_street_door() {
                 near: vec!["contact-not-found"],
             },
             CliError::UnknownCode { code: "zzz".into(), near: vec![] };
-    });
-    examples.extend(seeds());
-    assert_told("cli", &examples);
+    })
 }
 
 /// What the folder of a simulated org can have, as the street door tells it.
@@ -327,6 +347,25 @@ fn faults_of_the_gate() {
             pattern: "{mail}".into(),
             why: "{mail} stands for nothing".into(),
         };
+        PermissionMissing: GateFault::PermissionMissing { user: "the integration user".into() };
+        LicenseMissing: GateFault::LicenseMissing;
+        SiteNotLive: GateFault::SiteNotLive { site: "Partner Central".into() };
+        MailsPredicted:
+            GateFault::MailsPredicted { mails: 1_801, sites: sites(), welcome: None },
+            GateFault::MailsPredicted {
+                mails: 1_801,
+                sites: sites(),
+                welcome: Some(Welcome::Later),
+            };
+        AllowanceShort:
+            GateFault::AllowanceShort {
+                code: Code::ApiCallsShort,
+                what: "API calls",
+                needed: 300,
+                max: 15_000,
+                remaining: 1_600,
+                reserve: 1_500,
+            };
     });
     let several = vec![
         GateFault::DigitalExperiencesOff,
@@ -489,10 +528,27 @@ fn errors_of_the_corridor() {
             source: full(),
         });
         Journal: RunError::Journal(journal());
-        Folder: RunError::Folder { path: "out".into(), source: refused() };
-        InputChanged: RunError::InputChanged { path: contacts() };
+        Corridor: RunError::Corridor(CorridorError::StoppedEarly);
     });
     assert_told("pipeline", &examples);
+    let lock = || PathBuf::from("state/00D5g0000000SimEAE/run.lock");
+    let examples = examples!(CorridorError {
+        Folder: CorridorError::Folder { path: "out".into(), source: refused() };
+        Copy: CorridorError::Copy { path: "out/input.csv".into(), source: full() };
+        InputChanged: CorridorError::InputChanged { path: contacts() };
+        AnotherOrg: CorridorError::AnotherOrg {
+            found: OrgId::parse("00D5g0000000SimEAE").unwrap(),
+            expected: OrgId::parse("00D5g0000000Abc").unwrap(),
+        };
+        OrgTaken: CorridorError::OrgTaken {
+            path: lock(),
+            holder: "process 4711, run folder admit-runs/partners".into(),
+        };
+        Lock: CorridorError::Lock { path: lock(), source: refused() };
+        StoppedEarly: CorridorError::StoppedEarly;
+        Stopped: CorridorError::Stopped { failure: "out/failure.csv".into() };
+    });
+    assert_told("corridor", &examples);
 }
 
 /// Compares a room's errors with its snapshot, and each with what all have in common.
@@ -501,10 +557,8 @@ fn assert_told(room: &str, examples: &[Example]) {
     for (name, error) in examples {
         assert_well_spoken(&format!("{room}: {name}"), error.as_ref());
         let exit = error.exit().code();
-        text.push_str(&format!(
-            "{name}\n{} exit: {exit}\n\n",
-            told(error.as_ref())
-        ));
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{name}\n{} exit: {exit}\n", told(error.as_ref()));
     }
     insta::assert_snapshot!(room, text.trim_end());
 }

@@ -19,7 +19,7 @@ ProfileId,TimeZoneSidKey,LocaleSidKey,LanguageLocaleKey,EmailEncodingKey,Currenc
 pub(crate) fn user_csv(prefix: &str, faults: &[Fault]) -> String {
     let table = Table::read(&std::fs::read(sample("contacts-dataloader.csv")).unwrap());
     let good = table.rows.len() - faults.len();
-    let mut text = format!("{HEADER}\n");
+    let mut lines = vec![HEADER.to_owned()];
     for (number, row) in table.rows.iter().enumerate() {
         let cell = |name: &str| row[table.column(name)].as_str();
         let fault = number.checked_sub(good).map(|at| faults[at]);
@@ -47,7 +47,7 @@ pub(crate) fn user_csv(prefix: &str, faults: &[Fault]) -> String {
             "EUR",
             region,
         ];
-        text += &format!("{}\n", cells.join(","));
+        lines.push(cells.join(","));
     }
-    text
+    lines.join("\n") + "\n"
 }
