@@ -1,6 +1,8 @@
 //! What can go wrong while the org's state is read.
 
 use std::borrow::Cow;
+use std::io;
+use std::path::PathBuf;
 
 use super::tables::RecordFault;
 use crate::model::explain::{Exit, Explain, Place};
@@ -66,8 +68,56 @@ pub enum OrgStateError {
         /// What is wrong with it.
         source: IdFault,
     },
+    /// The cache cannot be written.
+    #[error("the cached state of the org cannot be written: {source}")]
+    CacheUnwritten {
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The cache is cut short or damaged.
+    #[error("the cached state of the org cannot be trusted: {what}")]
+    CacheDamaged {
+        /// The file.
+        path: PathBuf,
+        /// What gave it away.
+        what: String,
+    },
+    /// The cache was written by another admit.
+    #[error("the cached state of the org has format {found}, this admit reads format {ours}")]
+    CacheFormat {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        found: u32,
+        /// Ours.
+        ours: u32,
+    },
+    /// The cache of one org in the place of another's.
+    #[error("the cached state is of org {found}, not of org {expected}")]
+    CacheForeign {
+        /// The file.
+        path: PathBuf,
+        /// The org it is of.
+        found: String,
+        /// The org whose place it takes.
+        expected: String,
+    },
+    /// The cache cannot be opened.
+    #[error("the cached state of the org cannot be read: {source}")]
+    CacheUnreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Somebody is writing the cache.
+    #[error("another admit is refreshing the cached state of this org")]
+    CacheBusy {
+        /// The lock.
+        path: PathBuf,
+    },
     /// More text than one table holds.
-    #[error("the text of all {object} records passes 4 GiB")]
+    #[error("the text of all {object} records passes 16 GiB")]
     TooLarge {
         /// The object.
         object: &'static str,
@@ -78,6 +128,7 @@ impl OrgStateError {
     /// A record of that object which its table did not take.
     pub(super) fn of_record(object: &'static str, fault: RecordFault) -> Self {
         match fault {
+            RecordFault::Disk(source) => Self::disk(source),
             RecordFault::Id { column, fault } => Self::RecordUnreadable {
                 object,
                 column,
@@ -85,6 +136,11 @@ impl OrgStateError {
             },
             RecordFault::Full => Self::TooLarge { object },
         }
+    }
+
+    /// The disk did not take the cache.
+    pub(super) fn disk(source: io::Error) -> Self {
+        Self::CacheUnwritten { source }
     }
 }
 
@@ -101,6 +157,12 @@ impl Explain for OrgStateError {
             Self::ColumnMissing { object, .. }
             | Self::RecordUnreadable { object, .. }
             | Self::TooLarge { object } => Place::Request(format!("query {object}")),
+            Self::CacheUnwritten { .. } => Place::Setting("flag --state-dir".to_owned()),
+            Self::CacheDamaged { path, .. }
+            | Self::CacheFormat { path, .. }
+            | Self::CacheForeign { path, .. }
+            | Self::CacheUnreadable { path, .. }
+            | Self::CacheBusy { path } => Place::file(path.display()),
         }
     }
 
@@ -119,6 +181,23 @@ impl Explain for OrgStateError {
             Self::ColumnMissing { .. } | Self::RecordUnreadable { .. } => {
                 "Check that no proxy changes the org's answers; if none does, report this as a bug."
             }
+            Self::CacheUnwritten { .. } => {
+                "Make room on that disk, or name another folder with `--state-dir`; the cache that \
+                 was there before still stands."
+            }
+            Self::CacheDamaged { .. } | Self::CacheFormat { .. } => {
+                "Read the org anew with `admit org pull`, which replaces it."
+            }
+            Self::CacheForeign { .. } => {
+                "Delete it with `admit org forget ORG-ID`, naming the org whose folder it lies \
+                 in, then read the org anew with `admit org pull`."
+            }
+            Self::CacheUnreadable { .. } => {
+                "Make the state folder readable, or delete the cache with `admit org forget`."
+            }
+            Self::CacheBusy { .. } => {
+                "Wait until it is done, or use the state that is there with `--offline`."
+            }
             Self::TooLarge { .. } => {
                 "Use a running user that sees only the records this programme is about."
             }
@@ -130,6 +209,12 @@ impl Explain for OrgStateError {
         match self {
             Self::Org { source, .. } => source.exit(),
             Self::ExternalIdUnknown { .. } => Exit::Input,
+            Self::CacheUnwritten { .. } => Exit::Usage,
+            Self::CacheDamaged { .. }
+            | Self::CacheFormat { .. }
+            | Self::CacheForeign { .. }
+            | Self::CacheUnreadable { .. } => Exit::Memory,
+            Self::CacheBusy { .. } => Exit::Guard,
             Self::FieldHidden { .. }
             | Self::OrganizationHidden
             | Self::LicenseHidden { .. }

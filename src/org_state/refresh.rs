@@ -1,23 +1,21 @@
 //! Pulls the org's state: everything the lookups rest on, as of now.
 //!
-//! Comes in: the telephone. Goes out: [`OrgState`]. Small objects are read over REST, the four big
-//! ones by bulk queries at the same time (R-1302), deleted contacts and accounts included
-//! (R-1306). Only fields the describe returns are read (R-1308).
+//! Comes in: the telephone. Goes out: [`OrgState`], in memory or in its cache. Small objects are
+//! read over REST, the big ones in [`bulk`]. Only fields the describe returns are read (R-1308).
 
-use csv::StringRecord;
+use std::io;
+use std::path::Path;
 
+use super::bulk;
+use super::cache::{self, Cached, NewVersion};
 use super::error::OrgStateError;
 use super::lookup::OrgState;
 use super::records::{ExternalIds, Records};
-use super::selection::{self, Describes, Selection, Selections};
+use super::selection::{self, Describes, Selections};
 use super::setup;
-use super::tables::{RecordFault, Tables};
 use crate::model::event::{Event, Events, RunStage};
 use crate::model::summary::{OrgIdentity, OrgKind};
-use crate::salesforce::{Describe, Org, OrgError, QueryOperation, UserInfo};
-
-/// Records between two signs of life.
-const RECORDS_PER_EVENT: u64 = 10_000;
+use crate::salesforce::{Describe, Org, OrgError, UserInfo};
 
 /// What a run needs beyond what every run needs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,18 +26,89 @@ pub struct Wanted {
     pub account_external_ids: Vec<String>,
 }
 
-/// Reads the org's state. `kind_hint` tells the simulated org, which no query can tell; a sandbox
-/// tells itself.
+/// Reads the org's state into memory. `kind_hint` tells the simulated org, which no query can
+/// tell; a sandbox tells itself.
 pub async fn pull(
     org: &Org,
     wanted: &Wanted,
     kind_hint: OrgKind,
     events: &Events,
 ) -> Result<OrgState, OrgStateError> {
+    begin(events);
+    let mut records = read_small(org, wanted, kind_hint).await?;
+    bulk::read(org, &mut records, None, events).await?;
+    let state = OrgState::from_records(records)?;
+    end(events);
+    Ok(state)
+}
+
+/// Where a pulled state is kept.
+#[derive(Debug, Clone, Copy)]
+pub struct Keep<'a> {
+    /// The folder of all orgs' state.
+    pub state_dir: &'a Path,
+    /// The date and time now, RFC 3339.
+    pub now: &'a str,
+}
+
+/// Reads the org's state into its cache, record by record, and opens it there. Until all of it is
+/// on the disk the cache that was there before counts.
+pub async fn pull_and_keep(
+    org: &Org,
+    wanted: &Wanted,
+    kind_hint: OrgKind,
+    (keep, events): (Keep<'_>, &Events),
+) -> Result<Cached, OrgStateError> {
+    begin(events);
+    let records = read_small(org, wanted, kind_hint).await?;
+    let org_id = records.identity.org_id.clone();
+    let version = NewVersion::begin(keep.state_dir, &org_id)?;
+    if let Err(error) = write_version(org, records, version, (keep, events)).await {
+        NewVersion::discard(keep.state_dir, &org_id);
+        return Err(error);
+    }
+    end(events);
+    let cached = cache::open(keep.state_dir, &org_id)?;
+    cached.ok_or_else(|| OrgStateError::disk(io::ErrorKind::NotFound.into()))
+}
+
+async fn write_version(
+    org: &Org,
+    mut records: Records,
+    version: NewVersion,
+    (keep, events): (Keep<'_>, &Events),
+) -> Result<(), OrgStateError> {
+    records.growing = version.growing(&records).map_err(OrgStateError::disk)?;
+    let mut base = version.base_tables(&records).map_err(OrgStateError::disk)?;
+    bulk::read(org, &mut records, Some(&mut base), events).await?;
+    version.publish(records, base, keep.now, &mut |_| Ok(()))
+}
+
+/// Counts the seats of a state that was not pulled just now (R-1307).
+pub async fn recount_seats(state: &mut OrgState, org: &Org) -> Result<(), OrgStateError> {
+    state.set_seats(setup::licenses(org).await?);
+    Ok(())
+}
+
+fn begin(events: &Events) {
     events.on(&Event::StageStarted {
         stage: RunStage::Pull,
         total: None,
     });
+}
+
+fn end(events: &Events) {
+    events.on(&Event::StageEnded {
+        stage: RunStage::Pull,
+    });
+}
+
+/// Everything but the big objects, and which of their fields there are.
+async fn read_small(
+    org: &Org,
+    wanted: &Wanted,
+    kind_hint: OrgKind,
+) -> Result<Records, OrgStateError> {
     let user = org
         .user_info()
         .await
@@ -71,12 +140,7 @@ pub async fn pull(
     records.is_multi_currency = fields.iter().any(|field| field.name == "CurrencyIsoCode");
     records.user_fields = fields.iter().map(setup::user_field).collect();
     records.selections = selections;
-    read_tables(org, &records.selections, &mut records.tables, events).await?;
-    let state = OrgState::from_records(records)?;
-    events.on(&Event::StageEnded {
-        stage: RunStage::Pull,
-    });
-    Ok(state)
+    Ok(records)
 }
 
 /// Everything that is small.
@@ -113,90 +177,12 @@ async fn read_setup(
     Ok(records)
 }
 
-/// Everything that is big. The org works on all four queries at once; the first failure ends all.
-async fn read_tables(
-    org: &Org,
-    selections: &Selections,
-    tables: &mut Tables,
-    events: &Events,
-) -> Result<(), OrgStateError> {
-    let Tables {
-        contacts,
-        accounts,
-        users,
-        roles,
-    } = tables;
-    let (query, all) = (QueryOperation::Query, QueryOperation::QueryAll);
-    let mut contact =
-        |cells: [&str; 7], ids: &[&str]| contacts.push(&selection::contact(cells, ids));
-    let mut account =
-        |cells: [&str; 7], ids: &[&str]| accounts.push(&selection::account(cells, ids));
-    let mut user = |cells: [&str; 11], _: &[&str]| users.push(&selection::user(cells));
-    let mut role = |cells: [&str; 5], _: &[&str]| roles.push(&selection::role(cells));
-    tokio::try_join!(
-        read_all(org, all, &selections.account, events, &mut account),
-        read_all(org, all, &selections.contact, events, &mut contact),
-        read_all(org, query, &selections.user, events, &mut user),
-        read_all(org, query, &selections.role, events, &mut role),
-    )?;
-    Ok(())
-}
-
-/// Takes in one record: the values of its fields, then of its external ids.
-type Take<'a, const N: usize> =
-    dyn FnMut([&str; N], &[&str]) -> Result<(), RecordFault> + Send + 'a;
-
-async fn read_all<const N: usize>(
-    org: &Org,
-    operation: QueryOperation,
-    selection: &Selection<N>,
-    events: &Events,
-    take: &mut Take<'_, N>,
-) -> Result<(), OrgStateError> {
-    let object = selection.object;
-    let mut places = None;
-    let mut take_row = |columns: &StringRecord, row: &StringRecord| {
-        let places = match &places {
-            Some(places) => places,
-            None => places.insert(selection.places(columns)?),
-        };
-        take(places.cells(row), &places.external_id_cells(row))
-            .map_err(|fault| OrgStateError::of_record(object, fault))
-    };
-    let mut outcome = Ok(());
-    let mut untold = 0;
-    let mut on_row = |columns: &StringRecord, row: &StringRecord| {
-        if outcome.is_ok() {
-            outcome = take_row(columns, row);
-        }
-        untold += 1;
-        if untold == RECORDS_PER_EVENT {
-            advance(events, std::mem::take(&mut untold));
-        }
-    };
-    let answer = org
-        .bulk_query(operation, &selection.soql(), &mut on_row)
-        .await;
-    answer.map_err(|source| failed(object, source))?;
-    advance(events, untold);
-    outcome
-}
-
-fn advance(events: &Events, by: u64) {
-    if by > 0 {
-        events.on(&Event::StageAdvanced {
-            stage: RunStage::Pull,
-            by,
-        });
-    }
-}
-
 async fn describe(org: &Org, object: &'static str) -> Result<Describe, OrgStateError> {
     org.describe(object)
         .await
         .map_err(|source| failed(object, source))
 }
 
-fn failed(object: &'static str, source: OrgError) -> OrgStateError {
+pub(super) fn failed(object: &'static str, source: OrgError) -> OrgStateError {
     OrgStateError::Org { object, source }
 }

@@ -1,6 +1,8 @@
 //! Which fields of the four big objects are read: those the describe returns, and no others
 //! (R-1308). One selection serves the bulk query of a pull and the queries by id of a re-read.
 
+use std::collections::BTreeMap;
+
 use csv::StringRecord;
 
 use super::error::OrgStateError;
@@ -39,7 +41,10 @@ const fn where_shown(name: &'static str) -> Field {
     }
 }
 
-const CONTACT: [Field; 7] = [
+/// When a record last changed; the last field of every object (R-1304).
+const STAMP: &str = "SystemModstamp";
+
+const CONTACT: [Field; 8] = [
     always("Id"),
     always("AccountId"),
     always("FirstName"),
@@ -47,9 +52,10 @@ const CONTACT: [Field; 7] = [
     always("Email"),
     always("IsDeleted"),
     where_shown("MasterRecordId"),
+    where_shown(STAMP),
 ];
 
-const ACCOUNT: [Field; 7] = [
+const ACCOUNT: [Field; 8] = [
     always("Id"),
     always("Name"),
     always("OwnerId"),
@@ -57,10 +63,11 @@ const ACCOUNT: [Field; 7] = [
     where_shown("IsPersonAccount"),
     where_shown("PersonContactId"),
     always("IsDeleted"),
+    where_shown(STAMP),
 ];
 
 // `ContactId` and `AccountId` are there only with Digital Experiences or an older portal.
-const USER: [Field; 11] = [
+const USER: [Field; 12] = [
     always("Id"),
     always("Username"),
     where_shown("CommunityNickname"),
@@ -72,14 +79,16 @@ const USER: [Field; 11] = [
     where_shown("UserRoleId"),
     always("UserType"),
     always("IsActive"),
+    where_shown(STAMP),
 ];
 
-const ROLE: [Field; 5] = [
+const ROLE: [Field; 6] = [
     always("Id"),
     where_shown("PortalType"),
     where_shown("PortalRole"),
     where_shown("PortalAccountId"),
     where_shown("PortalAccountOwnerId"),
+    where_shown(STAMP),
 ];
 
 /// The fields of one object that are read, external ids last.
@@ -94,10 +103,10 @@ pub(super) struct Selection<const N: usize> {
 /// Those of all four.
 #[derive(Debug, Clone)]
 pub(super) struct Selections {
-    pub(super) contact: Selection<7>,
-    pub(super) account: Selection<7>,
-    pub(super) user: Selection<11>,
-    pub(super) role: Selection<5>,
+    pub(super) contact: Selection<8>,
+    pub(super) account: Selection<8>,
+    pub(super) user: Selection<12>,
+    pub(super) role: Selection<6>,
 }
 
 /// What the org says of the four objects.
@@ -131,6 +140,46 @@ impl Selections {
             user: any.user.shown_by(&describes.user)?,
             role: any.role.shown_by(&describes.role)?,
         })
+    }
+}
+
+impl Selections {
+    /// The names of the fields that are read, without external ids, by object.
+    pub(super) fn shown_fields(&self) -> BTreeMap<String, Vec<String>> {
+        let Self {
+            contact,
+            account,
+            user,
+            role,
+        } = self;
+        [
+            (contact.object, contact.shown_names()),
+            (account.object, account.shown_names()),
+            (user.object, user.shown_names()),
+            (role.object, role.shown_names()),
+        ]
+        .into_iter()
+        .map(|(object, names)| {
+            (
+                object.to_owned(),
+                names.into_iter().map(str::to_owned).collect(),
+            )
+        })
+        .collect()
+    }
+
+    /// Selections of these fields, as [`Self::shown_fields`] gave them.
+    pub(super) fn of_fields(
+        fields: &BTreeMap<String, Vec<String>>,
+        external_ids: &ExternalIds,
+    ) -> Self {
+        let any = Self::of_any_org(external_ids);
+        Self {
+            contact: any.contact.of_fields(fields),
+            account: any.account.of_fields(fields),
+            user: any.user.of_fields(fields),
+            role: any.role.of_fields(fields),
+        }
     }
 }
 
@@ -202,6 +251,35 @@ impl<const N: usize> Selection<N> {
             }),
             None => Ok(self),
         }
+    }
+
+    fn of_fields(mut self, fields: &BTreeMap<String, Vec<String>>) -> Self {
+        let names = fields.get(self.object).map_or(&[][..], Vec::as_slice);
+        self.shown = self
+            .fields
+            .map(|field| names.iter().any(|name| name == field.name));
+        self
+    }
+
+    /// Where the fields that are read stand among all.
+    pub(super) fn shown_places(&self) -> Vec<usize> {
+        (0..N).filter(|place| self.shown[*place]).collect()
+    }
+
+    /// The name of the field at a place.
+    pub(super) fn field_name(&self, place: usize) -> &'static str {
+        self.fields[place].name
+    }
+
+    /// The external ids that are read.
+    pub(super) fn external_id_names(&self) -> impl Iterator<Item = &str> {
+        self.external_ids.iter().map(String::as_str)
+    }
+
+    fn shown_names(&self) -> Vec<&'static str> {
+        let fields = self.fields.iter().zip(self.shown);
+        let shown = fields.filter(|(_, shown)| *shown);
+        shown.map(|(field, _)| field.name).collect()
     }
 
     /// Is the field read?
@@ -287,7 +365,7 @@ impl<const N: usize> Places<N> {
 }
 
 /// A Contact from the values of its fields.
-pub(super) fn contact<'a>(cells: [&'a str; 7], external_ids: &'a [&'a str]) -> ContactRecord<'a> {
+pub(super) fn contact<'a>(cells: [&'a str; 8], external_ids: &'a [&'a str]) -> ContactRecord<'a> {
     let [
         id,
         account,
@@ -296,6 +374,7 @@ pub(super) fn contact<'a>(cells: [&'a str; 7], external_ids: &'a [&'a str]) -> C
         email,
         is_deleted,
         merged_into,
+        _stamp,
     ] = cells;
     let is_deleted = is_deleted == "true";
     ContactRecord {
@@ -311,7 +390,7 @@ pub(super) fn contact<'a>(cells: [&'a str; 7], external_ids: &'a [&'a str]) -> C
 }
 
 /// An Account from the values of its fields.
-pub(super) fn account<'a>(cells: [&'a str; 7], external_ids: &'a [&'a str]) -> AccountRecord<'a> {
+pub(super) fn account<'a>(cells: [&'a str; 8], external_ids: &'a [&'a str]) -> AccountRecord<'a> {
     let [
         id,
         name,
@@ -320,6 +399,7 @@ pub(super) fn account<'a>(cells: [&'a str; 7], external_ids: &'a [&'a str]) -> A
         is_person_account,
         person_contact,
         is_deleted,
+        _stamp,
     ] = cells;
     AccountRecord {
         id,
@@ -334,7 +414,7 @@ pub(super) fn account<'a>(cells: [&'a str; 7], external_ids: &'a [&'a str]) -> A
 }
 
 /// A User from the values of its fields.
-pub(super) fn user(cells: [&str; 11]) -> UserRecord<'_> {
+pub(super) fn user(cells: [&str; 12]) -> UserRecord<'_> {
     let [
         id,
         username,
@@ -347,7 +427,7 @@ pub(super) fn user(cells: [&str; 11]) -> UserRecord<'_> {
         role,
         rest @ ..,
     ] = cells;
-    let [user_type, is_active] = rest;
+    let [user_type, is_active, _stamp] = rest;
     UserRecord {
         id,
         username,
@@ -364,13 +444,14 @@ pub(super) fn user(cells: [&str; 11]) -> UserRecord<'_> {
 }
 
 /// A `UserRole` from the values of its fields.
-pub(super) fn role(cells: [&str; 5]) -> RoleRecord<'_> {
+pub(super) fn role(cells: [&str; 6]) -> RoleRecord<'_> {
     let [
         id,
         portal_type,
         portal_role,
         portal_account,
         portal_account_owner,
+        _stamp,
     ] = cells;
     RoleRecord {
         id,

@@ -1,5 +1,7 @@
 //! Tests of the room: small orgs made by hand, then whole pulls from the simulated org.
 
+mod agreement;
+mod cached;
 mod joins;
 mod line;
 mod lookups;
