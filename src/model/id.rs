@@ -6,6 +6,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// Any record id: 15 case-sensitive base-62 characters; prints as 18.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RecordId([u8; 15]);
@@ -49,6 +51,17 @@ impl RecordId {
             return Err(IdFault::Checksum);
         }
         Ok(id)
+    }
+
+    /// Fifteen bytes that were taken from an id before, as [`Self::as_bytes`] gave them. They are
+    /// not checked again; other bytes make an id that prints as `???` and that no record has.
+    pub(crate) const fn from_stored(bytes: [u8; 15]) -> Self {
+        Self(bytes)
+    }
+
+    /// The fifteen characters as bytes.
+    pub(crate) const fn as_bytes(&self) -> &[u8; 15] {
+        &self.0
     }
 
     /// The three characters that name the object.
@@ -95,10 +108,22 @@ impl fmt::Debug for RecordId {
     }
 }
 
+/// An id that knows its object, for what is stored as plain ids.
+pub(crate) trait TypedId: Copy + Ord {
+    /// The id of a record that is known to be of this object.
+    fn of(record: RecordId) -> Self;
+
+    /// The id without its type.
+    fn untyped(self) -> RecordId;
+}
+
 macro_rules! typed_ids {
     ($($(#[$doc:meta])* $name:ident = $prefix:literal;)+) => {$(
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(
+            Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+        )]
+        #[serde(try_from = "String", into = "String")]
         pub struct $name(RecordId);
 
         impl $name {
@@ -118,6 +143,30 @@ macro_rules! typed_ids {
             /// The same id without its type.
             pub fn record(self) -> RecordId {
                 self.0
+            }
+        }
+
+        impl TypedId for $name {
+            fn of(record: RecordId) -> Self {
+                Self(record)
+            }
+
+            fn untyped(self) -> RecordId {
+                self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = IdFault;
+
+            fn try_from(text: String) -> Result<Self, IdFault> {
+                Self::parse(&text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.to_string()
             }
         }
 

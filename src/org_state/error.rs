@@ -1,6 +1,7 @@
 //! What can go wrong while the org's state is read.
 
 use std::borrow::Cow;
+use std::io;
 
 use super::tables::RecordFault;
 use crate::model::explain::{Exit, Explain, Place};
@@ -66,8 +67,14 @@ pub enum OrgStateError {
         /// What is wrong with it.
         source: IdFault,
     },
+    /// The cache cannot be written.
+    #[error("the cached state of the org cannot be written: {source}")]
+    CacheUnwritten {
+        /// What the system said.
+        source: io::Error,
+    },
     /// More text than one table holds.
-    #[error("the text of all {object} records passes 4 GiB")]
+    #[error("the text of all {object} records passes 16 GiB")]
     TooLarge {
         /// The object.
         object: &'static str,
@@ -78,6 +85,7 @@ impl OrgStateError {
     /// A record of that object which its table did not take.
     pub(super) fn of_record(object: &'static str, fault: RecordFault) -> Self {
         match fault {
+            RecordFault::Disk(source) => Self::disk(source),
             RecordFault::Id { column, fault } => Self::RecordUnreadable {
                 object,
                 column,
@@ -85,6 +93,11 @@ impl OrgStateError {
             },
             RecordFault::Full => Self::TooLarge { object },
         }
+    }
+
+    /// The disk did not take the cache.
+    pub(super) fn disk(source: io::Error) -> Self {
+        Self::CacheUnwritten { source }
     }
 }
 
@@ -101,6 +114,7 @@ impl Explain for OrgStateError {
             Self::ColumnMissing { object, .. }
             | Self::RecordUnreadable { object, .. }
             | Self::TooLarge { object } => Place::Request(format!("query {object}")),
+            Self::CacheUnwritten { .. } => Place::Setting("flag --state-dir".to_owned()),
         }
     }
 
@@ -119,6 +133,10 @@ impl Explain for OrgStateError {
             Self::ColumnMissing { .. } | Self::RecordUnreadable { .. } => {
                 "Check that no proxy changes the org's answers; if none does, report this as a bug."
             }
+            Self::CacheUnwritten { .. } => {
+                "Make room on that disk, or name another folder with `--state-dir`; the cache that \
+                 was there before still stands."
+            }
             Self::TooLarge { .. } => {
                 "Use a running user that sees only the records this programme is about."
             }
@@ -130,6 +148,7 @@ impl Explain for OrgStateError {
         match self {
             Self::Org { source, .. } => source.exit(),
             Self::ExternalIdUnknown { .. } => Exit::Input,
+            Self::CacheUnwritten { .. } => Exit::Usage,
             Self::FieldHidden { .. }
             | Self::OrganizationHidden
             | Self::LicenseHidden { .. }

@@ -2,11 +2,16 @@
 //!
 //! Plain data, borrowed where it is text. Whether a fact was stored or joined cannot be seen here.
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::id::{
     AccountId, AccountSlot, ContactId, ContactSlot, LicenseId, LicenseIndex, NetworkId,
     PermissionSetId, ProfileId, UserId,
 };
 use crate::model::user::PortalKind;
+
+use super::sections::cells::Text;
+use super::tables::{ACCOUNT_NAME, EMAIL, FIRST_NAME, LAST_NAME, MERGED_INTO, USER_NAME, USERNAME};
 
 /// What a search by something that need not be unique found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,14 +46,30 @@ pub struct ContactFacts<'a> {
     pub account: Option<AccountId>,
     /// In the recycle bin?
     pub is_deleted: bool,
-    /// Where it was merged into.
-    pub merged_into: Option<ContactId>,
+    /// Touched only when it is asked for: most rows bring their own.
+    pub(super) text: Text<'a>,
+}
+
+impl<'a> ContactFacts<'a> {
     /// First name, possibly empty.
-    pub first_name: &'a str,
+    pub fn first_name(&self) -> &'a str {
+        self.text.cell(FIRST_NAME)
+    }
+
     /// Last name.
-    pub last_name: &'a str,
+    pub fn last_name(&self) -> &'a str {
+        self.text.cell(LAST_NAME)
+    }
+
     /// E-mail, possibly empty.
-    pub email: &'a str,
+    pub fn email(&self) -> &'a str {
+        self.text.cell(EMAIL)
+    }
+
+    /// Where it was merged into.
+    pub fn merged_into(&self) -> Option<ContactId> {
+        ContactId::parse(self.text.cell(MERGED_INTO)).ok()
+    }
 }
 
 /// An Account as the org holds it, with the facts joined to it.
@@ -58,8 +79,6 @@ pub struct AccountFacts<'a> {
     pub slot: AccountSlot,
     /// Its id.
     pub id: AccountId,
-    /// Its name.
-    pub name: &'a str,
     /// Enabled as partner? False too in orgs without partner licences.
     pub is_partner: bool,
     /// A person account?
@@ -70,6 +89,14 @@ pub struct AccountFacts<'a> {
     pub is_deleted: bool,
     /// Who owns it; none when the owner is not visible.
     pub owner: Option<OwnerFacts<'a>>,
+    pub(super) text: Text<'a>,
+}
+
+impl<'a> AccountFacts<'a> {
+    /// Its name.
+    pub fn name(&self) -> &'a str {
+        self.text.cell(ACCOUNT_NAME)
+    }
 }
 
 /// The owner of an account.
@@ -77,8 +104,6 @@ pub struct AccountFacts<'a> {
 pub struct OwnerFacts<'a> {
     /// User id.
     pub id: UserId,
-    /// Display name, or the username where the name is not known.
-    pub name: &'a str,
     /// Has a role?
     pub has_role: bool,
     /// Active?
@@ -87,6 +112,17 @@ pub struct OwnerFacts<'a> {
     pub is_external: bool,
     /// Accounts with role-based users this owner owns.
     pub role_based_accounts: u32,
+    pub(super) text: Text<'a>,
+}
+
+impl<'a> OwnerFacts<'a> {
+    /// Display name, or the username where the name is not known.
+    pub fn name(&self) -> &'a str {
+        match self.text.cell(USER_NAME) {
+            "" => self.text.cell(USERNAME),
+            name => name,
+        }
+    }
 }
 
 /// A User as the org holds it.
@@ -124,7 +160,7 @@ pub struct ProfileFacts {
 }
 
 /// A `UserLicense`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LicenseFacts {
     /// Its id.
     pub id: LicenseId,
@@ -139,7 +175,7 @@ pub struct LicenseFacts {
 }
 
 /// `Network.Status`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SiteStatus {
     /// Published.
     Live,
@@ -150,7 +186,7 @@ pub enum SiteStatus {
 }
 
 /// An Experience Cloud site.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SiteFacts {
     /// Its id.
     pub id: NetworkId,
@@ -167,7 +203,7 @@ pub struct SiteFacts {
 }
 
 /// A field of User as this running user's describe shows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldFacts {
     /// API name, as Salesforce spells it.
     pub api_name: String,
@@ -190,7 +226,7 @@ pub struct FieldFacts {
 }
 
 /// Values of a picklist field.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PicklistFacts {
     /// Are other values refused?
     pub restricted: bool,
@@ -208,7 +244,7 @@ impl PicklistFacts {
 }
 
 /// What the running user may see.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Visibility {
     /// Everything: View All Data, or the narrower rights that add up to it.
     pub everything: bool,

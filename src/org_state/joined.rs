@@ -1,13 +1,13 @@
-//! Facts that no record holds: found by joining the tables whenever one of them changed.
+//! Facts that no record holds: found by joining.
 //!
 //! A role change of an account's owner touches the User only (R-1305), so whatever depends on two
-//! objects is joined here and stored on neither.
+//! objects is joined. A pull joins everything once; when single records are read again, the sums
+//! they are part of are kept up to date one by one, because joining ten million contacts anew for
+//! one mended owner would take longer than the run.
 
-use std::collections::HashMap;
+use serde::{Deserialize, Serialize};
 
-use super::index::Index;
-use super::tables::{NO_ID, PortalRole, Tables, UserKind, Users};
-use crate::model::id::{AccountId, ContactId, ProfileId, RoleId};
+use super::tables::{PortalRole, RoleCounts, RoleRow, Tables, UserKind, UserRow};
 use crate::model::user::{AccountRoles, PortalKind};
 
 /// Kinds that have account roles; the position in arrays by kind.
@@ -16,246 +16,152 @@ const ROLE_BASED: [PortalKind; 2] = [PortalKind::Customer, PortalKind::Partner];
 /// Levels of an account's own roles.
 const LEVELS_MAX: u8 = 3;
 
-/// The joined facts.
-#[derive(Debug)]
-pub(super) struct Joined {
-    /// By account slot.
-    account_roles: Vec<RoleSet>,
-    /// By user slot: accounts with role-based users the user owns.
-    role_based_accounts: Vec<u32>,
-    active_users: HashMap<ProfileId, u64>,
-    /// By kind.
-    role_levels: [u64; 2],
-    portal_roles: u64,
-    uses_shared_roles: bool,
+/// What the generated roles of an org add up to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(super) struct RoleTotals {
+    /// Levels by kind, as the account shows whose roles are the newest by id.
+    pub(super) levels: [u64; 2],
+    /// Is there any shared role?
+    pub(super) has_shared: bool,
 }
 
-/// The generated roles of one account: bit 0-2 customer levels, 3-5 partner levels, 6 and 7 a
-/// user of that kind in a shared role.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct RoleSet(u8);
-
-impl RoleSet {
-    const SHARED: u8 = 2 * LEVELS_MAX;
-
-    fn add_level(&mut self, kind: usize, level: u8) {
-        self.0 |= 1 << (level.min(LEVELS_MAX - 1) + LEVELS_MAX * u8::from(kind > 0));
-    }
-
-    fn add_shared(&mut self, kind: usize) {
-        self.0 |= 1 << (Self::SHARED + u8::from(kind > 0));
-    }
-
-    fn levels(self, kind: usize) -> u8 {
-        (self.0 >> (LEVELS_MAX * u8::from(kind > 0))) & ((1 << LEVELS_MAX) - 1)
-    }
-
-    fn of(self, kind: usize) -> AccountRoles {
-        if self.levels(kind) > 0 {
-            AccountRoles::Full
-        } else if self.0 >> (Self::SHARED + u8::from(kind > 0)) & 1 > 0 {
-            AccountRoles::Shared
-        } else {
-            AccountRoles::None
-        }
-    }
-}
-
-impl Joined {
-    /// Joins everything; linear in users, accounts and roles.
-    pub(super) fn join(tables: &Tables, index: &Index) -> Self {
-        let mut account_roles = vec![RoleSet::default(); tables.accounts.slots().len()];
-        add_own_roles(&mut account_roles, tables, index);
-        let has_role_based_user = add_users(&mut account_roles, tables, index);
-        Self {
-            account_roles,
-            role_based_accounts: count_by_owner(&has_role_based_user, tables, index),
-            active_users: count_by_profile(&tables.users),
-            role_levels: newest_levels(tables),
-            portal_roles: tables.roles.rows().len() as u64,
-            uses_shared_roles: tables
-                .roles
-                .rows()
-                .any(|row| shared_kind(tables, row).is_some()),
-        }
-    }
-
-    pub(super) fn roles(&self, account: u32, kind: PortalKind) -> AccountRoles {
-        let roles = self
-            .account_roles
-            .get(account as usize)
-            .copied()
-            .unwrap_or_default();
-        position(kind).map_or(AccountRoles::None, |kind| roles.of(kind))
-    }
-
-    pub(super) fn has_level(&self, account: u32, kind: PortalKind, level: u8) -> bool {
-        let roles = self
-            .account_roles
-            .get(account as usize)
-            .copied()
-            .unwrap_or_default();
-        position(kind).is_some_and(|kind| roles.levels(kind) >> level & 1 > 0)
-    }
-
-    /// High-volume users have no account roles, so no levels either.
-    pub(super) fn role_levels(&self, kind: PortalKind) -> u64 {
-        position(kind).map_or(0, |kind| self.role_levels[kind])
-    }
-
-    pub(super) fn portal_roles(&self) -> u64 {
-        self.portal_roles
-    }
-
-    pub(super) fn uses_shared_roles(&self) -> bool {
-        self.uses_shared_roles
-    }
-
-    pub(super) fn role_based_accounts(&self, user: u32) -> u32 {
-        self.role_based_accounts
-            .get(user as usize)
-            .copied()
-            .unwrap_or(0)
-    }
-
-    pub(super) fn active_users(&self, profile: ProfileId) -> u64 {
-        self.active_users.get(&profile).copied().unwrap_or(0)
-    }
-}
-
-fn position(kind: PortalKind) -> Option<usize> {
+/// Where a kind stands in arrays by kind; none for a kind without account roles.
+pub(super) fn role_based_position(kind: PortalKind) -> Option<usize> {
     ROLE_BASED.iter().position(|role_based| *role_based == kind)
 }
 
-/// Levels by the roles that were made for the account itself.
-fn add_own_roles(account_roles: &mut [RoleSet], tables: &Tables, index: &Index) {
-    let slots = account_slots(tables.roles.account_ids(), tables, index);
-    for row in tables.roles.rows() {
-        let PortalRole::OfAccount { kind, level } = tables.roles.role(row) else {
-            continue;
-        };
-        let account = slots
-            .get(tables.roles.account_number(row) as usize)
-            .copied()
-            .flatten();
-        if let (Some(account), Some(kind)) = (account, position(kind)) {
-            account_roles[account as usize].add_level(kind, level);
-        }
+/// The account has a role of its own of that level.
+pub(super) fn add_level(counts: &mut RoleCounts, kind: PortalKind, level: u8) {
+    if let Some(kind) = role_based_position(kind) {
+        counts.levels |= 1 << (level.min(LEVELS_MAX - 1) + LEVELS_MAX * u8::from(kind > 0));
     }
 }
 
-/// Shared roles by the active users that sit in them; says which accounts have an active
-/// role-based user at all.
+/// The levels an account has for that kind, a bit each.
+pub(super) fn levels(counts: RoleCounts, kind: PortalKind) -> u8 {
+    role_based_position(kind).map_or(0, |kind| {
+        (counts.levels >> (LEVELS_MAX * u8::from(kind > 0))) & ((1 << LEVELS_MAX) - 1)
+    })
+}
+
+/// The generated roles an account has for that kind.
 ///
-/// One such user is enough: with two the org would have made the account its own roles, and then
-/// those count.
-fn add_users(account_roles: &mut [RoleSet], tables: &Tables, index: &Index) -> Vec<bool> {
-    let users = &tables.users;
-    let slots = account_slots(users.account_ids(), tables, index);
-    let shared = shared_roles(tables);
-    let shared: Vec<Option<PortalKind>> = users
-        .role_ids()
-        .iter()
-        .map(|role| shared.get(role).copied())
-        .collect();
-    let mut has_role_based_user = vec![false; account_roles.len()];
-    for slot in users.slots().filter(|slot| users.is_active(*slot)) {
-        let UserKind::Portal(kind) = users.kind(slot) else {
-            continue;
-        };
-        let account = match users.account_number(slot) {
-            // Without `AccountId` in the describe the contact says it.
-            NO_ID => account_of_contact(users.contact(slot), tables, index),
-            number => slots[number as usize],
-        };
-        let (Some(account), Some(kind)) = (account, position(kind)) else {
-            continue;
-        };
-        has_role_based_user[account as usize] = true;
-        let role = shared
-            .get(users.role_number(slot) as usize)
-            .copied()
-            .flatten();
-        if role == Some(ROLE_BASED[kind]) {
-            account_roles[account as usize].add_shared(kind);
+/// One active user in a shared role is enough: with two the org would have made the account its
+/// own roles, and then those count.
+pub(super) fn account_roles(counts: RoleCounts, kind: PortalKind) -> AccountRoles {
+    let shared = role_based_position(kind).is_some_and(|kind| counts.shared[kind] > 0);
+    if levels(counts, kind) > 0 {
+        AccountRoles::Full
+    } else if shared {
+        AccountRoles::Shared
+    } else {
+        AccountRoles::None
+    }
+}
+
+/// Sums up all roles. Levels by kind are those of the account whose roles are the newest by id:
+/// the setting counts for new accounts only, so older accounts may show another. One
+/// where there is none yet.
+pub(super) fn role_totals<I: Iterator<Item = RoleRow>>(roles: impl Fn() -> I) -> RoleTotals {
+    let own = |row: &RoleRow| match row.role {
+        PortalRole::OfAccount { kind, level } => {
+            role_based_position(kind).map(|position| (position, kind, level))
         }
-    }
-    has_role_based_user
-}
-
-fn account_of_contact(contact: Option<ContactId>, tables: &Tables, index: &Index) -> Option<u32> {
-    let contact = index.contact(contact?, &tables.contacts)?;
-    index.account(tables.contacts.account(contact)?, &tables.accounts)
-}
-
-fn shared_roles(tables: &Tables) -> HashMap<RoleId, PortalKind> {
-    let rows = tables.roles.rows();
-    rows.filter_map(|row| Some((tables.roles.id(row), shared_kind(tables, row)?)))
-        .collect()
-}
-
-fn shared_kind(tables: &Tables, row: u32) -> Option<PortalKind> {
-    match tables.roles.role(row) {
-        PortalRole::Shared { kind } => Some(kind),
-        PortalRole::OfAccount { .. } => None,
-    }
-}
-
-/// How many accounts with active role-based users each user owns.
-fn count_by_owner(has_role_based_user: &[bool], tables: &Tables, index: &Index) -> Vec<u32> {
-    let mut counts = vec![0; tables.users.slots().len()];
-    for account in tables
-        .accounts
-        .slots()
-        .filter(|slot| has_role_based_user[*slot as usize])
-    {
-        let owner = tables
-            .accounts
-            .owner(account)
-            .filter(|_| !tables.accounts.is_deleted(account));
-        if let Some(owner) = owner.and_then(|owner| index.user(owner, &tables.users)) {
-            counts[owner as usize] += 1;
-        }
-    }
-    counts
-}
-
-fn count_by_profile(users: &Users) -> HashMap<ProfileId, u64> {
-    let mut counts = vec![0; users.profile_ids().len()];
-    for slot in users.slots().filter(|slot| users.is_active(*slot)) {
-        if let Some(count) = counts.get_mut(users.profile_number(slot) as usize) {
-            *count += 1;
-        }
-    }
-    users.profile_ids().iter().copied().zip(counts).collect()
-}
-
-/// Levels by kind, as the account shows whose roles are the newest by id: the setting counts for
-/// new accounts only, so older accounts may show another. One where there is none yet.
-fn newest_levels(tables: &Tables) -> [u64; 2] {
-    let mut newest = [None; 2];
-    for row in tables.roles.rows() {
-        if let PortalRole::OfAccount { kind, .. } = tables.roles.role(row)
-            && let Some(kind) = position(kind)
+        PortalRole::Shared { .. } => None,
+    };
+    let mut newest: [Option<RoleRow>; 2] = [None; 2];
+    let mut has_shared = false;
+    for row in roles() {
+        has_shared |= row.role.shared().is_some();
+        if let Some((position, ..)) = own(&row)
+            && newest[position].is_none_or(|newest| newest.id < row.id)
         {
-            newest[kind] = Some(tables.roles.account_number(row));
+            newest[position] = Some(row);
         }
     }
-    let mut levels = [RoleSet::default(); 2];
-    for row in tables.roles.rows() {
-        if let PortalRole::OfAccount { kind, level } = tables.roles.role(row)
-            && let Some(kind) = position(kind)
-            && newest[kind] == Some(tables.roles.account_number(row))
+    let mut counts = [RoleCounts::default(); 2];
+    for row in roles() {
+        if let Some((position, kind, level)) = own(&row)
+            && newest[position].is_some_and(|newest| newest.account == row.account)
         {
-            levels[kind].add_level(kind, level);
+            add_level(&mut counts[position], kind, level);
         }
     }
-    [0, 1].map(|kind| u64::from(levels[kind].levels(kind).count_ones().max(1)))
+    let levels = [0, 1].map(|position| {
+        let levels = levels(counts[position], ROLE_BASED[position]);
+        u64::from(levels.count_ones().max(1))
+    });
+    RoleTotals { levels, has_shared }
 }
 
-/// The slot of each of these accounts, as far as it is known.
-fn account_slots(ids: &[AccountId], tables: &Tables, index: &Index) -> Vec<Option<u32>> {
-    ids.iter()
-        .map(|id| index.account(*id, &tables.accounts))
-        .collect()
+impl Tables {
+    /// Takes a user out of all sums it is part of, before its record changes.
+    pub(super) fn leave(&mut self, user: &UserRow) {
+        self.count(user, false);
+    }
+
+    /// Puts a user into all sums it is part of, after its record changed.
+    pub(super) fn enter(&mut self, user: &UserRow) {
+        self.count(user, true);
+    }
+
+    fn count(&mut self, user: &UserRow, more: bool) {
+        if !user.is_known || !user.is_active {
+            return;
+        }
+        if self.users.profile(user.profile).is_some() {
+            self.users.count_active(user.profile, more);
+        }
+        let UserKind::Portal(kind) = user.kind else {
+            return;
+        };
+        if let Some(position) = role_based_position(kind)
+            && let Some(account) = self.account_of(user)
+        {
+            let is_shared = user.shared_role == Some(kind);
+            self.count_member(account, is_shared.then_some(position), more);
+        }
+    }
+
+    /// Without `AccountId` in the describe the contact says it.
+    fn account_of(&self, user: &UserRow) -> Option<u32> {
+        if user.account != u32::MAX {
+            return Some(user.account);
+        }
+        let (_, contact) = self.contacts.find(user.contact?)?;
+        Some(contact.account).filter(|account| *account != u32::MAX)
+    }
+
+    fn count_member(&mut self, account: u32, shared: Option<usize>, more: bool) {
+        let step = |count: u32| {
+            if more {
+                count.saturating_add(1)
+            } else {
+                count.saturating_sub(1)
+            }
+        };
+        let before = self.accounts.counts(account);
+        let mut counts = before;
+        counts.role_based = step(counts.role_based);
+        if let Some(kind) = shared {
+            counts.shared[kind] = step(counts.shared[kind]);
+        }
+        self.accounts.set_counts(account, counts);
+        if (before.role_based > 0) != (counts.role_based > 0) {
+            self.count_for_owner(account, more);
+        }
+    }
+
+    /// The account's owner owns one account with role-based users more or less; call it for an
+    /// account that has, or had, such users.
+    pub(super) fn count_for_owner(&mut self, account: u32, more: bool) {
+        let row = self.accounts.row(account);
+        let owner = row.filter(|row| row.is_known && !row.is_deleted);
+        if let Some(owner) = owner
+            .map(|row| row.owner)
+            .filter(|owner| *owner != u32::MAX)
+        {
+            self.users.count_owned(owner, more);
+        }
+    }
 }

@@ -3,17 +3,20 @@
 //! The interface is what validation needs and nothing else; what lies behind it may be memory or
 //! a mapped index. No lookup asks the org, and none that is asked per row allocates.
 
+use std::collections::BTreeSet;
+
 use super::error::OrgStateError;
 use super::facts::{
     AccountFacts, ContactFacts, FieldFacts, LicenseFacts, Matches, OwnerFacts, ProfileFacts,
     SiteFacts, UserFacts, Visibility,
 };
-use super::index::Index;
-use super::joined::Joined;
+use super::joined::{RoleTotals, account_roles, levels, role_based_position, role_totals};
 use super::records::{ExternalIdField, Records};
+use super::sections::{Sections, Target};
 use super::selection::Selections;
 use super::small::{Fields, PermissionSets, Profiles};
-use super::tables::{Tables, UserKind, level_of};
+use super::stored::Stored;
+use super::tables::{PERSON_CONTACT, Tables, USERNAME, UserKind, UserRow, level_of};
 use crate::model::id::{
     AccountId, AccountSlot, ContactId, ContactSlot, PermissionSetId, ProfileId, UserId,
 };
@@ -34,51 +37,45 @@ pub struct OrgState {
     permission_sets: PermissionSets,
     pub(super) selections: Selections,
     pub(super) tables: Tables,
-    pub(super) index: Index,
-    joined: Joined,
+    roles: RoleTotals,
 }
 
 impl OrgState {
     /// Sorts, indexes and joins what was pulled.
     pub fn from_records(records: Records) -> Result<Self, OrgStateError> {
-        let Records {
-            mut tables,
-            mut licenses,
-            mut sites,
-            ..
-        } = records;
-        tables.settle();
-        let index = Index::build(&tables);
-        let joined = Joined::join(&tables, &index);
-        licenses.sort_by_key(|license| license.id);
-        licenses.dedup_by_key(|license| license.id);
-        if let Some(sites) = &mut sites {
-            sites.sort_by(|left, right| (&left.name, left.id).cmp(&(&right.name, right.id)));
-        }
-        let mut profiles = Profiles::join(records.profiles, &licenses)?;
-        profiles.count_active_users(|profile| joined.active_users(profile));
+        let mut target = Target::memory();
+        let stored = Stored::settle(records, &mut target)?;
+        Self::over(&target.sections(), stored)
+    }
+
+    /// The state whose sections these are.
+    pub(super) fn over(sections: &Sections, stored: Stored) -> Result<Self, OrgStateError> {
+        let mut profiles = Profiles::join(stored.profiles, &stored.licenses)?;
+        let tables = Tables::over(sections, &stored.external_ids);
+        profiles.count_active_users(tables.users.active_by_profile());
         Ok(Self {
-            identity: records.identity,
-            visibility: records.visibility,
-            org_defaults: records.org_defaults,
-            is_multi_currency: records.is_multi_currency,
-            licenses,
-            sites,
-            user_fields: Fields::of(records.user_fields),
+            identity: stored.identity,
+            visibility: stored.visibility,
+            org_defaults: stored.org_defaults,
+            is_multi_currency: stored.is_multi_currency,
+            licenses: stored.licenses,
+            sites: stored.sites,
+            user_fields: Fields::of(stored.user_fields),
             profiles,
-            permission_sets: PermissionSets::of(records.permission_sets),
-            selections: records.selections,
+            permission_sets: PermissionSets::of(stored.permission_sets),
+            selections: Selections::of_fields(&stored.fields, &stored.external_ids),
             tables,
-            index,
-            joined,
+            roles: stored.roles,
         })
     }
 
-    /// Joins again after records changed.
-    pub(super) fn join_again(&mut self) {
-        self.joined = Joined::join(&self.tables, &self.index);
-        self.profiles
-            .count_active_users(|profile| self.joined.active_users(profile));
+    /// Sums up again what single records do not, after some of them changed.
+    pub(super) fn sum_up(&mut self) {
+        let active = self.tables.users.active_by_profile();
+        self.profiles.count_active_users(active);
+        if self.tables.roles.has_new() {
+            self.roles = role_totals(|| self.tables.roles.all());
+        }
     }
 
     /// Which org, which user.
@@ -93,17 +90,13 @@ impl OrgState {
 
     /// A contact by id, deleted ones included.
     pub fn contact(&self, id: ContactId) -> Option<ContactFacts<'_>> {
-        let contacts = &self.tables.contacts;
-        let slot = self.index.contact(id, contacts)?;
+        let (slot, row) = self.tables.contacts.find(id)?;
         Some(ContactFacts {
             slot: ContactSlot(slot),
             id,
-            account: contacts.account(slot),
-            is_deleted: contacts.is_deleted(slot),
-            merged_into: contacts.merged_into(slot),
-            first_name: contacts.first_name(slot),
-            last_name: contacts.last_name(slot),
-            email: contacts.email(slot),
+            account: self.tables.accounts.row(row.account).map(|row| row.id),
+            is_deleted: row.is_deleted,
+            text: self.tables.contacts.text(slot),
         })
     }
 
@@ -115,51 +108,54 @@ impl OrgState {
     pub fn contacts_by_external_id(&self, field: &str, value: &str) -> Matches<ContactId> {
         let contacts = &self.tables.contacts;
         let nth = position(contacts.external_id_fields(), field);
-        let found = self.index.contacts_by_external_id(nth, value, contacts);
-        let found = found.filter(|slot| !contacts.is_deleted(*slot));
-        Matches::of(found.map(|slot| contacts.id(slot)))
+        Matches::of(contacts.by_external_id(nth, value))
     }
 
     /// Contacts (not deleted) of the account with that e-mail, folded. An empty one finds nothing.
     pub fn contacts_by_email(&self, account: AccountId, email: &str) -> Matches<ContactId> {
-        let contacts = &self.tables.contacts;
-        let found = self.index.contacts_by_email(account, email, contacts);
-        let found = found.filter(|slot| !contacts.is_deleted(*slot));
-        Matches::of(found.map(|slot| contacts.id(slot)))
+        match self.tables.accounts.find_any(account) {
+            Some((slot, _)) => Matches::of(self.tables.contacts.by_email((slot, account), email)),
+            None => Matches::None,
+        }
     }
 
     /// An account by id, deleted ones included.
     pub fn account(&self, id: AccountId) -> Option<AccountFacts<'_>> {
-        let accounts = &self.tables.accounts;
-        let slot = self.index.account(id, accounts)?;
+        let (slot, row) = self.tables.accounts.find(id)?;
+        let text = self.tables.accounts.text(slot);
+        let person_contact = || ContactId::parse(text.cell(PERSON_CONTACT)).ok();
         Some(AccountFacts {
             slot: AccountSlot(slot),
             id,
-            name: accounts.name(slot),
-            is_partner: accounts.is_partner(slot),
-            is_person_account: accounts.is_person_account(slot),
-            person_contact: accounts.person_contact(slot),
-            is_deleted: accounts.is_deleted(slot),
-            owner: accounts.owner(slot).and_then(|owner| self.owner(owner)),
+            is_partner: row.is_partner,
+            is_person_account: row.is_person_account,
+            person_contact: row.is_person_account.then(person_contact).flatten(),
+            is_deleted: row.is_deleted,
+            owner: self.owner(row.owner),
+            text,
         })
     }
 
-    fn owner(&self, id: UserId) -> Option<OwnerFacts<'_>> {
+    fn owner(&self, slot: u32) -> Option<OwnerFacts<'_>> {
         let users = &self.tables.users;
-        let slot = self.index.user(id, users)?;
-        let name = users.name(slot);
+        let row = users.row(slot).filter(|row| row.is_known)?;
         Some(OwnerFacts {
-            id,
-            name: if name.is_empty() {
-                users.username(slot)
-            } else {
-                name
-            },
-            has_role: users.has_role(slot),
-            is_active: users.is_active(slot),
-            is_external: users.kind(slot) != UserKind::Internal,
-            role_based_accounts: self.joined.role_based_accounts(slot),
+            id: row.id,
+            has_role: row.has_role,
+            is_active: row.is_active,
+            is_external: row.kind != UserKind::Internal,
+            role_based_accounts: users.owned(slot),
+            text: users.text(slot),
         })
+    }
+
+    /// The owners of accounts, those of whom no record is known included.
+    pub(super) fn owners_of(&self, accounts: &BTreeSet<AccountId>) -> BTreeSet<UserId> {
+        let rows = accounts
+            .iter()
+            .filter_map(|id| self.tables.accounts.find(*id));
+        let owners = rows.filter_map(|(_, row)| self.tables.users.row(row.owner));
+        owners.map(|owner| owner.id).collect()
     }
 
     /// Accounts (not deleted) whose `field` holds `value`, compared as for contacts.
@@ -169,74 +165,69 @@ impl OrgState {
     pub fn accounts_by_external_id(&self, field: &str, value: &str) -> Matches<AccountId> {
         let accounts = &self.tables.accounts;
         let nth = position(accounts.external_id_fields(), field);
-        let found = self.index.accounts_by_external_id(nth, value, accounts);
-        let found = found.filter(|slot| !accounts.is_deleted(*slot));
-        Matches::of(found.map(|slot| accounts.id(slot)))
+        Matches::of(accounts.by_external_id(nth, value))
     }
 
     /// Generated roles the account has for that kind of user.
     pub fn roles(&self, account: AccountSlot, kind: PortalKind) -> AccountRoles {
-        self.joined.roles(account.0, kind)
+        account_roles(self.tables.accounts.counts(account.0), kind)
     }
 
     /// Does the account have that level (`Executive`, `Manager`, `User`) for that kind?
     pub fn has_role_level(&self, account: AccountSlot, kind: PortalKind, level: &str) -> bool {
-        level_of(level).is_some_and(|level| self.joined.has_level(account.0, kind, level))
+        let levels = levels(self.tables.accounts.counts(account.0), kind);
+        level_of(level).is_some_and(|level| levels >> level & 1 > 0)
     }
 
     /// Levels of generated roles in this org for that kind, as far as existing roles show
     /// 1 when none exist yet, 0 for a kind without account roles.
     pub fn role_levels(&self, kind: PortalKind) -> u64 {
-        self.joined.role_levels(kind)
+        role_based_position(kind).map_or(0, |kind| self.roles.levels[kind])
     }
 
     /// Generated roles in the org now.
     pub fn portal_roles(&self) -> u64 {
-        self.joined.portal_roles()
+        self.tables.roles.count()
     }
 
     /// Does the org make shared roles first, as far as existing roles show?
     pub fn uses_shared_roles(&self) -> bool {
-        self.joined.uses_shared_roles()
+        self.roles.has_shared
     }
 
     /// The user of a contact, active or not; an active one first.
     pub fn user_of_contact(&self, contact: ContactId) -> Option<UserFacts<'_>> {
-        let users = &self.tables.users;
-        let linked = self.index.users_of_contact(contact, users);
+        let linked = self.tables.users.of_contact(contact);
         linked
-            .min_by_key(|slot| (!users.is_active(*slot), *slot))
-            .map(|slot| self.user_at(slot))
+            .min_by_key(|(slot, user)| (!user.is_active, *slot))
+            .map(|user| self.user_facts(user))
     }
 
     /// The user of that username, compared folded.
     pub fn user_by_username(&self, username: &str) -> Option<UserFacts<'_>> {
-        let slot = self.index.user_by_username(username, &self.tables.users)?;
-        Some(self.user_at(slot))
+        let user = self.tables.users.by_username(username)?;
+        Some(self.user_facts(user))
     }
 
     /// The user of that nickname, compared folded.
     pub fn user_by_nickname(&self, nickname: &str) -> Option<UserFacts<'_>> {
-        let slot = self.index.user_by_nickname(nickname, &self.tables.users)?;
-        Some(self.user_at(slot))
+        let user = self.tables.users.by_nickname(nickname)?;
+        Some(self.user_facts(user))
     }
 
     /// The user of that federation id, compared as stored.
     pub fn user_by_federation_id(&self, federation_id: &str) -> Option<UserFacts<'_>> {
-        let slot = self
-            .index
-            .user_by_federation_id(federation_id, &self.tables.users)?;
-        Some(self.user_at(slot))
+        let user = self.tables.users.by_federation_id(federation_id)?;
+        Some(self.user_facts(user))
     }
 
-    fn user_at(&self, slot: u32) -> UserFacts<'_> {
-        let users = &self.tables.users;
+    fn user_facts(&self, (slot, row): (u32, UserRow)) -> UserFacts<'_> {
         UserFacts {
-            id: users.id(slot),
-            username: users.username(slot),
-            is_active: users.is_active(slot),
-            profile: users.profile(slot),
-            contact: users.contact(slot),
+            id: row.id,
+            username: self.tables.users.text(slot).cell(USERNAME),
+            is_active: row.is_active,
+            profile: self.tables.users.profile(row.profile),
+            contact: row.contact,
         }
     }
 

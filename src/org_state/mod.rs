@@ -3,25 +3,28 @@
 //! Comes in: the telephone. Goes out: an [`OrgState`] that answers lookups without asking again.
 //! Facts are derived by join, never stored (R-1305). This room never writes to the org.
 //!
-//! From the bottom up: `tables` are the records as the org holds them, in compact rows, and
-//! `small` those that are few; `index` says by which keys they are found, `joined` what no single
-//! record says; `lookup` is the interface over all four. `records` is how they get in. `refresh`
-//! fills them from the org (`selection` says which fields, `setup` reads what is small), `reread`
-//! brings single records up to date.
+//! From the bottom up: `sections` are the bytes of a state, in memory or in a mapped file, the
+//! same either way; `tables` read records and indexes in place from them, and keep what was read
+//! again since; `small` are the records that are few, `joined` what no single record says;
+//! `lookup` is the interface over all of these. `growing` makes sections of what comes in,
+//! `records` is how it gets in, `stored` what is kept beside the tables. `refresh` fills them from
+//! the org (`selection` says which fields, `setup` reads what is small), `reread` brings single
+//! records up to date.
 
 mod error;
 mod facts;
 mod fold;
-mod hash;
-mod index;
+mod growing;
 mod joined;
 mod lookup;
 mod records;
 mod refresh;
 mod reread;
+mod sections;
 mod selection;
 mod setup;
 mod small;
+mod stored;
 mod tables;
 
 #[cfg(test)]

@@ -28,15 +28,19 @@
 //! # Ok::<(), admit::org_state::OrgStateError>(())
 //! ```
 
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
 use super::error::OrgStateError;
 use super::facts::{FieldFacts, LicenseFacts, SiteFacts, Visibility};
+use super::growing::{Growing, Heaps};
 use super::selection::Selections;
-use super::tables::{Accounts, Contacts, Roles, Tables, Users};
 use crate::model::id::{LicenseId, PermissionSetId, ProfileId};
 use crate::model::summary::OrgIdentity;
 
 /// How values of an external id field are compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Comparison {
     /// Without regard to case, as the org does unless the field says otherwise.
     Folded,
@@ -47,7 +51,7 @@ pub enum Comparison {
 }
 
 /// A field that records can be found by.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExternalIdField {
     /// API name.
     pub name: String,
@@ -56,7 +60,7 @@ pub struct ExternalIdField {
 }
 
 /// The external id fields that are pulled.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExternalIds {
     /// Of Contact.
     pub contact: Vec<ExternalIdField>,
@@ -85,6 +89,20 @@ pub struct ContactRecord<'a> {
     pub external_ids: &'a [&'a str],
 }
 
+impl<'a> ContactRecord<'a> {
+    /// Its text, as a row of the table keeps it.
+    pub(super) fn cells(&self) -> impl Iterator<Item = &'a str> + Clone + use<'a> {
+        [
+            self.first_name,
+            self.last_name,
+            self.email,
+            self.merged_into,
+        ]
+        .into_iter()
+        .chain(self.external_ids.iter().copied())
+    }
+}
+
 /// An Account, as text; empty where it has no value.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct AccountRecord<'a> {
@@ -104,6 +122,15 @@ pub struct AccountRecord<'a> {
     pub is_deleted: bool,
     /// One value for each field of [`ExternalIds::account`].
     pub external_ids: &'a [&'a str],
+}
+
+impl<'a> AccountRecord<'a> {
+    /// Its text, as a row of the table keeps it.
+    pub(super) fn cells(&self) -> impl Iterator<Item = &'a str> + Clone + use<'a> {
+        [self.name, self.person_contact]
+            .into_iter()
+            .chain(self.external_ids.iter().copied())
+    }
 }
 
 /// A User, as text; empty where it has no value.
@@ -133,6 +160,19 @@ pub struct UserRecord<'a> {
     pub is_active: bool,
 }
 
+impl<'a> UserRecord<'a> {
+    /// Its text, as a row of the table keeps it. An external user is known by its contact's name,
+    /// so its own is not kept a second time.
+    pub(super) fn cells(&self) -> impl Iterator<Item = &'a str> + Clone + use<'a> {
+        let name = if self.contact.is_empty() {
+            self.name
+        } else {
+            ""
+        };
+        [self.username, self.nickname, self.federation_id, name].into_iter()
+    }
+}
+
 /// A `UserRole`, as text; empty where it has no value. Internal roles may be left out.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RoleRecord<'a> {
@@ -149,7 +189,7 @@ pub struct RoleRecord<'a> {
 }
 
 /// A Profile.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProfileRecord {
     /// `Id`.
     pub id: ProfileId,
@@ -162,7 +202,7 @@ pub struct ProfileRecord {
 }
 
 /// A `PermissionSet` that can be assigned: neither a profile's own nor a group's.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PermissionSetRecord {
     /// `Id`.
     pub id: PermissionSetId,
@@ -196,7 +236,11 @@ pub struct Records {
     pub sites: Option<Vec<SiteFacts>>,
     /// The fields that are read again; those every org shows, unless a describe said more.
     pub(super) selections: Selections,
-    pub(super) tables: Tables,
+    pub(super) external_ids: ExternalIds,
+    /// The newest `SystemModstamp` of each big object, as far as it is shown: the mark from which
+    /// a later refresh can start (R-1304).
+    pub(super) newest: BTreeMap<String, String>,
+    pub(super) growing: Growing,
 }
 
 impl Records {
@@ -217,12 +261,9 @@ impl Records {
             permission_sets: Vec::new(),
             sites: None,
             selections: Selections::of_any_org(&external_ids),
-            tables: Tables {
-                contacts: Contacts::new(external_ids.contact),
-                accounts: Accounts::new(external_ids.account),
-                users: Users::new(),
-                roles: Roles::new(),
-            },
+            newest: BTreeMap::new(),
+            growing: Growing::new(&external_ids, Heaps::memory()),
+            external_ids,
         }
     }
 
@@ -231,7 +272,7 @@ impl Records {
     /// # Panics
     /// If it does not bring one value for each external id field.
     pub fn contact(&mut self, record: &ContactRecord<'_>) -> Result<(), OrgStateError> {
-        self.tables
+        self.growing
             .contacts
             .push(record)
             .map_err(|fault| OrgStateError::of_record("Contact", fault))
@@ -242,7 +283,7 @@ impl Records {
     /// # Panics
     /// If it does not bring one value for each external id field.
     pub fn account(&mut self, record: &AccountRecord<'_>) -> Result<(), OrgStateError> {
-        self.tables
+        self.growing
             .accounts
             .push(record)
             .map_err(|fault| OrgStateError::of_record("Account", fault))
@@ -250,7 +291,7 @@ impl Records {
 
     /// Takes a user in.
     pub fn user(&mut self, record: &UserRecord<'_>) -> Result<(), OrgStateError> {
-        self.tables
+        self.growing
             .users
             .push(record)
             .map_err(|fault| OrgStateError::of_record("User", fault))
@@ -258,7 +299,7 @@ impl Records {
 
     /// Takes a role in.
     pub fn role(&mut self, record: &RoleRecord<'_>) -> Result<(), OrgStateError> {
-        self.tables
+        self.growing
             .roles
             .push(record)
             .map_err(|fault| OrgStateError::of_record("UserRole", fault))

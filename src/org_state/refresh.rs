@@ -7,11 +7,12 @@
 use csv::StringRecord;
 
 use super::error::OrgStateError;
+use super::growing::Growing;
 use super::lookup::OrgState;
 use super::records::{ExternalIds, Records};
 use super::selection::{self, Describes, Selection, Selections};
 use super::setup;
-use super::tables::{RecordFault, Tables};
+use super::tables::RecordFault;
 use crate::model::event::{Event, Events, RunStage};
 use crate::model::summary::{OrgIdentity, OrgKind};
 use crate::salesforce::{Describe, Org, OrgError, QueryOperation, UserInfo};
@@ -71,7 +72,7 @@ pub async fn pull(
     records.is_multi_currency = fields.iter().any(|field| field.name == "CurrencyIsoCode");
     records.user_fields = fields.iter().map(setup::user_field).collect();
     records.selections = selections;
-    read_tables(org, &records.selections, &mut records.tables, events).await?;
+    read_tables(org, &records.selections, &mut records.growing, events).await?;
     let state = OrgState::from_records(records)?;
     events.on(&Event::StageEnded {
         stage: RunStage::Pull,
@@ -117,15 +118,15 @@ async fn read_setup(
 async fn read_tables(
     org: &Org,
     selections: &Selections,
-    tables: &mut Tables,
+    growing: &mut Growing,
     events: &Events,
 ) -> Result<(), OrgStateError> {
-    let Tables {
+    let Growing {
         contacts,
         accounts,
         users,
         roles,
-    } = tables;
+    } = growing;
     let (query, all) = (QueryOperation::Query, QueryOperation::QueryAll);
     let mut contact =
         |cells: [&str; 7], ids: &[&str]| contacts.push(&selection::contact(cells, ids));

@@ -32,7 +32,7 @@ pub async fn reread(
 ) -> Result<usize, OrgStateError> {
     let changed = reread_tables(state, org, behind).await;
     if !matches!(changed, Ok(0)) {
-        state.join_again();
+        state.sum_up();
     }
     changed
 }
@@ -59,10 +59,7 @@ async fn reread_tables(
         .filter_map(|contact| state.contact(*contact));
     accounts.extend(known.filter_map(|contact| contact.account));
     changed += reread_accounts(state, org, &accounts).await?;
-    let slots = accounts
-        .iter()
-        .filter_map(|id| state.index.account(*id, &state.tables.accounts));
-    users.extend(slots.filter_map(|slot| state.tables.accounts.owner(slot)));
+    users.extend(state.owners_of(&accounts));
     changed += reread_users(state, org, &users, &contacts).await?;
     changed += reread_roles(state, org, &accounts).await?;
     Ok(changed)
@@ -73,40 +70,23 @@ async fn reread_contacts(
     org: &Org,
     ids: &BTreeSet<ContactId>,
 ) -> Result<usize, OrgStateError> {
-    let OrgState {
-        selections,
-        tables,
-        index,
-        ..
-    } = state;
-    let (contacts, selection) = (&mut tables.contacts, &selections.contact);
+    let selection = &state.selections.contact;
     let records = ask(org, "Contact", &selection.soql(), "Id", ids).await?;
     let mut gone = ids.clone();
     let mut changed = 0;
     for record in &records {
         let external_ids = selection.external_id_cells(record);
         let external_ids: Vec<&str> = external_ids.iter().map(String::as_str).collect();
-        let cells = selection.cells(record);
-        let id = parse(ContactId::parse, cells[0], "Contact")?;
-        let known = index.contact(id, contacts);
-        let taken = contacts.take(known, &selection::contact(cells, &external_ids));
-        let slot = taken.map_err(|fault| OrgStateError::of_record("Contact", fault))?;
-        if let Some(slot) = slot {
-            index.add_contact(slot, contacts);
-            changed += 1;
-        }
+        let contact = selection::contact(selection.cells(record), &external_ids);
+        let taken = state.tables.take_contact(&contact);
+        let (id, is_changed) = taken.map_err(|fault| OrgStateError::of_record("Contact", fault))?;
+        changed += usize::from(is_changed);
         gone.remove(&id);
     }
     // A query leaves out what is in the recycle bin.
-    let slots = gone
-        .into_iter()
-        .filter_map(|id| index.contact(id, contacts))
-        .collect::<Vec<_>>();
-    Ok(changed
-        + slots
-            .into_iter()
-            .filter(|slot| contacts.delete(*slot))
-            .count())
+    let contacts = &mut state.tables.contacts;
+    let deleted = gone.into_iter().filter(|id| contacts.delete(*id)).count();
+    Ok(changed + deleted)
 }
 
 async fn reread_accounts(
@@ -114,39 +94,22 @@ async fn reread_accounts(
     org: &Org,
     ids: &BTreeSet<AccountId>,
 ) -> Result<usize, OrgStateError> {
-    let OrgState {
-        selections,
-        tables,
-        index,
-        ..
-    } = state;
-    let (accounts, selection) = (&mut tables.accounts, &selections.account);
+    let selection = &state.selections.account;
     let records = ask(org, "Account", &selection.soql(), "Id", ids).await?;
     let mut gone = ids.clone();
     let mut changed = 0;
     for record in &records {
         let external_ids = selection.external_id_cells(record);
         let external_ids: Vec<&str> = external_ids.iter().map(String::as_str).collect();
-        let cells = selection.cells(record);
-        let id = parse(AccountId::parse, cells[0], "Account")?;
-        let known = index.account(id, accounts);
-        let taken = accounts.take(known, &selection::account(cells, &external_ids));
-        let slot = taken.map_err(|fault| OrgStateError::of_record("Account", fault))?;
-        if let Some(slot) = slot {
-            index.add_account(slot, accounts);
-            changed += 1;
-        }
+        let account = selection::account(selection.cells(record), &external_ids);
+        let taken = state.tables.take_account(&account);
+        let (id, is_changed) = taken.map_err(|fault| OrgStateError::of_record("Account", fault))?;
+        changed += usize::from(is_changed);
         gone.remove(&id);
     }
-    let slots = gone
-        .into_iter()
-        .filter_map(|id| index.account(id, accounts))
-        .collect::<Vec<_>>();
-    Ok(changed
-        + slots
-            .into_iter()
-            .filter(|slot| accounts.delete(*slot))
-            .count())
+    let tables = &mut state.tables;
+    let deleted = gone.into_iter().filter(|id| tables.delete_account(*id));
+    Ok(changed + deleted.count())
 }
 
 /// Users by their own ids and by their contacts'. One that is not answered stays as it was: users
@@ -157,27 +120,18 @@ async fn reread_users(
     ids: &BTreeSet<UserId>,
     contacts: &BTreeSet<ContactId>,
 ) -> Result<usize, OrgStateError> {
-    let OrgState {
-        selections,
-        tables,
-        index,
-        ..
-    } = state;
-    let (table, selection) = (&mut tables.users, &selections.user);
+    let selection = &state.selections.user;
     let mut records = ask(org, "User", &selection.soql(), "Id", ids).await?;
     if selection.reads("ContactId") {
         records.extend(ask(org, "User", &selection.soql(), "ContactId", contacts).await?);
     }
     let mut changed = 0;
     for record in &records {
-        let cells = selection.cells(record);
-        let id = parse(UserId::parse, cells[0], "User")?;
-        let taken = table.take(index.user(id, table), &selection::user(cells));
-        let slot = taken.map_err(|fault| OrgStateError::of_record("User", fault))?;
-        if let Some(slot) = slot {
-            index.add_user(slot, table);
-            changed += 1;
-        }
+        let taken = state
+            .tables
+            .take_user(&selection::user(selection.cells(record)));
+        let is_changed = taken.map_err(|fault| OrgStateError::of_record("User", fault))?;
+        changed += usize::from(is_changed);
     }
     Ok(changed)
 }
@@ -188,19 +142,27 @@ async fn reread_roles(
     org: &Org,
     accounts: &BTreeSet<AccountId>,
 ) -> Result<usize, OrgStateError> {
-    if !state.selections.role.reads("PortalAccountId") {
+    let selection = &state.selections.role;
+    if !selection.reads("PortalAccountId") {
         return Ok(0);
     }
-    let soql = state.selections.role.soql();
-    let records = ask(org, "UserRole", &soql, "PortalAccountId", accounts).await?;
-    let before = state.tables.roles.rows().len();
+    let records = ask(
+        org,
+        "UserRole",
+        &selection.soql(),
+        "PortalAccountId",
+        accounts,
+    )
+    .await?;
+    let mut new = 0;
     for record in &records {
-        let role = selection::role(state.selections.role.cells(record));
-        let taken = state.tables.roles.push(&role);
-        taken.map_err(|fault| OrgStateError::of_record("UserRole", fault))?;
+        let taken = state
+            .tables
+            .take_role(&selection::role(selection.cells(record)));
+        let is_new = taken.map_err(|fault| OrgStateError::of_record("UserRole", fault))?;
+        new += usize::from(is_new);
     }
-    state.tables.roles.settle();
-    Ok(state.tables.roles.rows().len() - before)
+    Ok(new)
 }
 
 /// The ids that are of one object.
@@ -209,18 +171,6 @@ fn of_object<Id: Ord>(
     parse: fn(&str) -> Result<Id, IdFault>,
 ) -> BTreeSet<Id> {
     ids.iter().filter_map(|id| parse(id.as_15()).ok()).collect()
-}
-
-fn parse<Id>(
-    parse: fn(&str) -> Result<Id, IdFault>,
-    text: &str,
-    object: &'static str,
-) -> Result<Id, OrgStateError> {
-    parse(text).map_err(|source| OrgStateError::RecordUnreadable {
-        object,
-        column: "Id",
-        source,
-    })
 }
 
 /// The records whose `field` is one of the ids, in the order of their own ids, so that what is new

@@ -1,6 +1,8 @@
 //! Which fields of the four big objects are read: those the describe returns, and no others
 //! (R-1308). One selection serves the bulk query of a pull and the queries by id of a re-read.
 
+use std::collections::BTreeMap;
+
 use csv::StringRecord;
 
 use super::error::OrgStateError;
@@ -134,6 +136,46 @@ impl Selections {
     }
 }
 
+impl Selections {
+    /// The names of the fields that are read, without external ids, by object.
+    pub(super) fn shown_fields(&self) -> BTreeMap<String, Vec<String>> {
+        let Self {
+            contact,
+            account,
+            user,
+            role,
+        } = self;
+        [
+            (contact.object, contact.shown_names()),
+            (account.object, account.shown_names()),
+            (user.object, user.shown_names()),
+            (role.object, role.shown_names()),
+        ]
+        .into_iter()
+        .map(|(object, names)| {
+            (
+                object.to_owned(),
+                names.into_iter().map(str::to_owned).collect(),
+            )
+        })
+        .collect()
+    }
+
+    /// Selections of these fields, as [`Self::shown_fields`] gave them.
+    pub(super) fn of_fields(
+        fields: &BTreeMap<String, Vec<String>>,
+        external_ids: &ExternalIds,
+    ) -> Self {
+        let any = Self::of_any_org(external_ids);
+        Self {
+            contact: any.contact.of_fields(fields),
+            account: any.account.of_fields(fields),
+            user: any.user.of_fields(fields),
+            role: any.role.of_fields(fields),
+        }
+    }
+}
+
 /// Finds the fields a file's headers name among the external ids of an object.
 pub(super) fn external_ids(
     object: &'static str,
@@ -202,6 +244,20 @@ impl<const N: usize> Selection<N> {
             }),
             None => Ok(self),
         }
+    }
+
+    fn of_fields(mut self, fields: &BTreeMap<String, Vec<String>>) -> Self {
+        let names = fields.get(self.object).map_or(&[][..], Vec::as_slice);
+        self.shown = self
+            .fields
+            .map(|field| names.iter().any(|name| name == field.name));
+        self
+    }
+
+    fn shown_names(&self) -> Vec<&'static str> {
+        let fields = self.fields.iter().zip(self.shown);
+        let shown = fields.filter(|(_, shown)| *shown);
+        shown.map(|(field, _)| field.name).collect()
     }
 
     /// Is the field read?

@@ -1,10 +1,12 @@
 //! The small tables that are searched by name: profiles, permission sets, the fields of User.
 
+use std::collections::HashMap;
+
 use super::error::OrgStateError;
 use super::facts::{FieldFacts, LicenseFacts, Matches, ProfileFacts};
 use super::fold::eq_folded;
-use super::hash::{HashIndex, hash_folded};
 use super::records::{PermissionSetRecord, ProfileRecord};
+use super::sections::hash::{HashTable, hash_folded};
 use crate::model::id::{LicenseId, LicenseIndex, PermissionSetId, ProfileId};
 use crate::model::user::PortalKind;
 
@@ -59,7 +61,7 @@ pub(super) fn portal_kind(user_type: &str) -> Option<PortalKind> {
 #[derive(Debug)]
 pub(super) struct Profiles {
     list: Vec<ProfileFacts>,
-    by_name: HashIndex,
+    by_name: HashTable,
 }
 
 impl Profiles {
@@ -114,10 +116,11 @@ impl Profiles {
         Matches::of(profiles.filter(|profile| eq_folded(&profile.name, name)))
     }
 
-    /// Sets how many active users each profile has.
-    pub(super) fn count_active_users(&mut self, count: impl Fn(ProfileId) -> u64) {
+    /// Sets how many active users each profile has; those that are not named have none.
+    pub(super) fn count_active_users(&mut self, counts: impl Iterator<Item = (ProfileId, u64)>) {
+        let counts: HashMap<ProfileId, u64> = counts.collect();
         for profile in &mut self.list {
-            profile.active_users = count(profile.id);
+            profile.active_users = counts.get(&profile.id).copied().unwrap_or(0);
         }
     }
 }
@@ -139,8 +142,8 @@ fn has_standard_name(name: &str) -> bool {
 #[derive(Debug)]
 pub(super) struct PermissionSets {
     list: Vec<PermissionSetRecord>,
-    by_name: HashIndex,
-    by_label: HashIndex,
+    by_name: HashTable,
+    by_label: HashTable,
 }
 
 impl PermissionSets {
@@ -194,7 +197,7 @@ impl PermissionSets {
 #[derive(Debug)]
 pub(super) struct Fields {
     list: Vec<FieldFacts>,
-    by_name: HashIndex,
+    by_name: HashTable,
 }
 
 impl Fields {
@@ -220,8 +223,8 @@ impl Fields {
     }
 }
 
-fn index_texts<'a>(texts: impl ExactSizeIterator<Item = &'a str>) -> HashIndex {
-    let mut index = HashIndex::with_room_for(texts.len());
+fn index_texts<'a>(texts: impl ExactSizeIterator<Item = &'a str>) -> HashTable {
+    let mut index = HashTable::with_room_for(texts.len());
     for (at, text) in (0..).zip(texts) {
         index.insert(hash_folded(text), at);
     }

@@ -29,7 +29,7 @@ pub(super) fn check(
         let reason = format!(
             "{} is owned by the inactive user {}",
             named(account),
-            owner.name
+            owner.name()
         );
         findings.warn(Code::AccountOwnerInactive, reason);
     }
@@ -37,7 +37,7 @@ pub(super) fn check(
         let reason = format!(
             "{} is owned by the external user {}",
             named(account),
-            owner.name
+            owner.name()
         );
         findings.fault(Code::AccountOwnerExternal, reason);
         findings.rests_on([account.id.record(), owner.id.record()]);
@@ -59,7 +59,7 @@ fn check_partner(account: &AccountFacts<'_>, findings: &mut Findings) {
         let reason = format!("{} is not enabled as partner", named(account));
         let fix = format!(
             "Enable Account {:?} as partner (Manage External Account > Enable As Partner)",
-            account.name
+            account.name()
         );
         findings.fault_with_fix(Code::AccountNotPartner, reason, fix);
         findings.rests_on([account.id.record()]);
@@ -70,12 +70,12 @@ fn owner_without_role(account: &AccountFacts<'_>, owner: &OwnerFacts<'_>, findin
     let reason = format!(
         "the owner of {}, {} ({}), has no role",
         named(account),
-        owner.name,
+        owner.name(),
         owner.id
     );
     let fix = format!(
         "Give {} a role in Setup > Users, or give the Account another owner",
-        owner.name
+        owner.name()
     );
     findings.fault_with_fix(Code::AccountOwnerWithoutRole, reason, fix);
     findings.rests_on([account.id.record(), owner.id.record()]);
@@ -95,7 +95,7 @@ fn check_ceiling(
     }
     let reason = format!(
         "{} owns {count} accounts with role-based users; the ceiling is {ceiling}",
-        owner.name
+        owner.name()
     );
     let adds_one = sight.org.roles(account.slot, kind) == AccountRoles::None;
     if count >= ceiling && adds_one {
@@ -107,5 +107,5 @@ fn check_ceiling(
 }
 
 fn named(account: &AccountFacts<'_>) -> String {
-    format!("Account {:?} ({})", account.name, account.id)
+    format!("Account {:?} ({})", account.name(), account.id)
 }

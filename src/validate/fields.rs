@@ -206,7 +206,7 @@ fn ingredients<'n>(names: &'n Names<'_>, desk: &Desk<'n, '_>) -> Ingredients<'n>
         last: &names.last.text,
         email: &names.email.text,
         contact: person.contact.map(|contact| contact.id),
-        account: person.account.map_or("", |account| account.name),
+        account: person.account.map_or("", |account| account.name()),
     }
 }
 

@@ -165,7 +165,7 @@ pub(super) fn check_role(role: &str, known: &Known<'_>, sight: Sight<'_>, findin
     };
     match sight.org.roles(account.slot, kind) {
         AccountRoles::Full if !sight.org.has_role_level(account.slot, kind, role) => {
-            let (name, id) = (account.name, account.id);
+            let (name, id) = (account.name(), account.id);
             let reason = format!("the roles of Account {name:?} ({id}) have no level {role}");
             findings.fault(Code::RoleLevelMissing, reason);
             findings.rests_on([id.record()]);
@@ -174,7 +174,7 @@ pub(super) fn check_role(role: &str, known: &Known<'_>, sight: Sight<'_>, findin
             let reason = format!(
                 "the org makes the roles of Account {:?} with its first user; as far as other \
                  accounts show, without a level {role}",
-                account.name
+                account.name()
             );
             findings.warn(Code::RoleLevelMissing, reason);
         }

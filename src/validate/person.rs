@@ -150,13 +150,13 @@ fn contact_by_email<'a>(
         }
     };
     if let Some(contact) = account.person_contact {
-        let key = || format!("the person account {:?} ({})", account.name, account.id);
+        let key = || format!("the person account {:?} ({})", account.name(), account.id);
         return one_contact(sight, Matches::One(contact), &key, findings);
     }
     match email {
         Cell::Text(typed) => {
             let matches = sight.org.contacts_by_email(account.id, &typed);
-            let key = || format!("e-mail {} on Account {:?}", shown(&typed), account.name);
+            let key = || format!("e-mail {} on Account {:?}", shown(&typed), account.name());
             one_contact(sight, matches, &key, findings)
         }
         Cell::Broken => None,
@@ -240,7 +240,7 @@ fn account_by_external_id<'a>(
 fn known_account<'a>(sight: Sight<'a>, id: AccountId, findings: &mut Findings) -> Named<'a> {
     let reason = match sight.org.account(id) {
         Some(account) if !account.is_deleted => return Named::Account(account),
-        Some(account) => format!("Account {:?} ({id}) is in the recycle bin", account.name),
+        Some(account) => format!("Account {:?} ({id}) is in the recycle bin", account.name()),
         None => format!("Account {id} {}", sight.is_absent()),
     };
     findings.fault(Code::AccountNotFound, reason);
@@ -256,7 +256,7 @@ fn account_of<'a>(
     findings: &mut Findings,
 ) -> Option<AccountFacts<'a>> {
     let Some(id) = contact.account else {
-        let name = [contact.first_name, contact.last_name].join(" ");
+        let name = [contact.first_name(), contact.last_name()].join(" ");
         let reason = format!("Contact {} ({}) has no Account", contact.id, name.trim());
         findings.fault(Code::ContactWithoutAccount, reason);
         findings.rests_on([contact.id.record()]);
@@ -268,7 +268,9 @@ fn account_of<'a>(
         }
         let reason = format!(
             "the row names Account {:?} ({}), but Contact {} belongs to Account {id}",
-            account.name, account.id, contact.id
+            account.name(),
+            account.id,
+            contact.id
         );
         findings.fault(Code::AccountMismatch, reason);
         findings.rests_on([contact.id.record()]);
@@ -299,12 +301,12 @@ fn deleted(sight: Sight<'_>, contact: ContactFacts<'_>, findings: &mut Findings)
 }
 
 fn survivor(sight: Sight<'_>, contact: ContactFacts<'_>) -> Option<ContactId> {
-    let mut survivor = contact.merged_into?;
+    let mut survivor = contact.merged_into()?;
     for _ in 0..MERGES_MAX {
         match sight
             .org
             .contact(survivor)
-            .and_then(|next| next.merged_into)
+            .and_then(|next| next.merged_into())
         {
             Some(next) => survivor = next,
             None => break,

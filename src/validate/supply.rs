@@ -48,9 +48,9 @@ pub(super) fn value<'a>(desk: &mut Desk<'a, '_>, place: usize) -> Value<'a> {
     }
     let contact = desk.known.person.contact;
     let held = contact.map_or("", |contact| match field.meaning {
-        Meaning::LastName => contact.last_name,
-        Meaning::FirstName => contact.first_name,
-        Meaning::Email => contact.email,
+        Meaning::LastName => contact.last_name(),
+        Meaning::FirstName => contact.first_name(),
+        Meaning::Email => contact.email(),
         _ => "",
     });
     if !held.trim_ascii().is_empty() {

@@ -1,120 +1,183 @@
 //! Accounts, the deleted ones included.
+//!
+//! Other records may name an account that no record of is known. Such an id has a row too, so
+//! that a slot stands for any account there is; it is passed over by every lookup.
 
-use std::ops::Range;
+use std::collections::HashMap;
 
-use super::cells::{Cells, Start};
-use super::dictionary::Dictionary;
-use super::order::sort_by_id;
-use super::{RecordFault, optional, required, slots};
-use crate::model::id::{AccountId, ContactId, UserId};
-use crate::org_state::records::{AccountRecord, ExternalIdField};
+use super::keys::{external_id_hash, is_external_id};
+use super::rows::{Row, Table, put_id, stored_id};
+use crate::model::id::AccountId;
+use crate::org_state::records::ExternalIdField;
+use crate::org_state::sections::cells::Text;
+use crate::org_state::sections::hash::{HashIndex, hash_id};
+use crate::org_state::sections::{Key, Kind, Sections};
 
 /// Cells of a row; external ids follow in the order of their fields.
-const NAME: usize = 0;
-const FIRST_EXTERNAL_ID: usize = 1;
+pub(crate) const NAME: usize = 0;
+pub(crate) const PERSON_CONTACT: usize = 1;
+const FIRST_EXTERNAL_ID: usize = 2;
 
-/// The table.
-#[derive(Debug)]
-pub(crate) struct Accounts {
-    rows: Vec<Row>,
-    owners: Dictionary<UserId>,
-    cells: Cells,
-    external_ids: Vec<ExternalIdField>,
-}
+const DELETED: u8 = 1;
+const PARTNER: u8 = 2;
+const PERSON_ACCOUNT: u8 = 4;
+const KNOWN: u8 = 128;
 
+/// An account without its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Row {
-    id: AccountId,
-    is_partner: bool,
-    is_person_account: bool,
-    is_deleted: bool,
-    person_contact: Option<ContactId>,
-    /// In the dictionary of owners.
-    owner: u32,
-    cells: Start,
+pub(crate) struct AccountRow {
+    pub(crate) id: AccountId,
+    /// Is there a record, and not only others that name it?
+    pub(crate) is_known: bool,
+    pub(crate) is_partner: bool,
+    pub(crate) is_person_account: bool,
+    pub(crate) is_deleted: bool,
+    /// Its owner's slot.
+    pub(crate) owner: u32,
+    pub(crate) cells: u32,
+    /// As of the last join of everything; [`Accounts::counts`] is what counts now.
+    pub(crate) counts: RoleCounts,
 }
 
-impl Accounts {
-    /// An empty table of accounts with these external ids.
-    pub(crate) fn new(external_ids: Vec<ExternalIdField>) -> Self {
+/// What the roles and users of an account add up to; found by joining, and kept up to date.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct RoleCounts {
+    /// Levels of the account's own roles: bit 0-2 customer, 3-5 partner.
+    pub(crate) levels: u8,
+    /// Active users of that kind that sit in a shared role: customer, partner.
+    pub(crate) shared: [u32; 2],
+    /// Active role-based users.
+    pub(crate) role_based: u32,
+}
+
+impl Row for AccountRow {
+    const BYTES: usize = 40;
+
+    #[inline]
+    fn read(bytes: &[u8]) -> Self {
+        let word = |at: usize| {
+            let word = bytes.get(at..).and_then(<[u8]>::first_chunk);
+            word.map_or(0, |word| u32::from_le_bytes(*word))
+        };
+        let (flags, levels) = (bytes[15], bytes[36]);
         Self {
-            rows: Vec::new(),
-            owners: Dictionary::new(),
-            cells: Cells::default(),
-            external_ids,
+            id: stored_id(bytes),
+            is_known: flags & KNOWN > 0,
+            is_partner: flags & PARTNER > 0,
+            is_person_account: flags & PERSON_ACCOUNT > 0,
+            is_deleted: flags & DELETED > 0,
+            owner: word(16),
+            cells: word(20),
+            counts: RoleCounts {
+                levels,
+                shared: [word(24), word(28)],
+                role_based: word(32),
+            },
         }
     }
 
-    /// Adds a record behind the last.
-    pub(crate) fn push(&mut self, record: &AccountRecord<'_>) -> Result<(), RecordFault> {
-        let row = self.row(record)?;
-        self.rows.push(row);
-        Ok(())
+    fn write(&self, to: &mut Vec<u8>) {
+        put_id(Some(self.id), to);
+        to.push(
+            u8::from(self.is_deleted) * DELETED
+                | u8::from(self.is_partner) * PARTNER
+                | u8::from(self.is_person_account) * PERSON_ACCOUNT
+                | u8::from(self.is_known) * KNOWN,
+        );
+        let RoleCounts {
+            levels,
+            shared: [customer, partner],
+            role_based,
+        } = self.counts;
+        for word in [self.owner, self.cells, customer, partner, role_based] {
+            to.extend_from_slice(&word.to_le_bytes());
+        }
+        to.extend_from_slice(&[levels, 0, 0, 0]);
     }
 
-    /// Takes in the newest version of a record whose slot, if it is known, is given. Says the slot
-    /// if the record is new or not what it was.
-    pub(crate) fn take(
-        &mut self,
-        known: Option<u32>,
-        record: &AccountRecord<'_>,
-    ) -> Result<Option<u32>, RecordFault> {
-        let Some(slot) = known else {
-            self.push(record)?;
-            return Ok(self.slots().next_back());
-        };
-        let (old, new) = (self.rows[slot as usize], self.row(record)?);
-        let is_same = Row {
-            cells: old.cells,
-            ..new
-        } == old
-            && self.cells.is(old.cells, cells_of(record));
-        self.rows[slot as usize] = new;
-        Ok((!is_same).then_some(slot))
+    fn cells(&self) -> u32 {
+        self.cells
     }
 
-    /// Marks an account as deleted; was it not before?
-    pub(crate) fn delete(&mut self, slot: u32) -> bool {
-        !std::mem::replace(&mut self.rows[slot as usize].is_deleted, true)
+    fn with_cells(self, cells: u32) -> Self {
+        Self { cells, ..self }
+    }
+}
+
+impl AccountRow {
+    /// An id that others name.
+    pub(crate) fn unknown(id: AccountId) -> Self {
+        Self {
+            id,
+            is_known: false,
+            is_partner: false,
+            is_person_account: false,
+            is_deleted: false,
+            owner: u32::MAX,
+            cells: u32::MAX,
+            counts: RoleCounts::default(),
+        }
+    }
+}
+
+/// The table and its indexes.
+#[derive(Debug)]
+pub(crate) struct Accounts {
+    table: Table<AccountRow>,
+    by_id: HashIndex,
+    /// One for each field.
+    by_external_id: Vec<HashIndex>,
+    external_ids: Vec<ExternalIdField>,
+    /// Counts that changed since the last join of everything.
+    counts: HashMap<u32, RoleCounts>,
+}
+
+impl Accounts {
+    pub(super) fn over(sections: &Sections, external_ids: Vec<ExternalIdField>) -> Self {
+        let nth = |nth| HashIndex::over(sections.get(Key::nth(Kind::AccountsByExternalId, nth)));
+        Self {
+            table: Table::over(sections, Kind::AccountRows, Kind::AccountCells),
+            by_id: HashIndex::over(sections.get(Kind::AccountsById)),
+            by_external_id: (0..external_ids.len()).map(nth).collect(),
+            external_ids,
+            counts: HashMap::new(),
+        }
     }
 
-    /// Puts the rows in the order of their ids.
-    pub(crate) fn settle(&mut self) {
-        sort_by_id(&mut self.rows, |row| row.id);
-        self.cells.shrink();
+    /// The slot and row of an id, whether a record is known or not.
+    #[inline]
+    pub(crate) fn find_any(&self, id: AccountId) -> Option<(u32, AccountRow)> {
+        self.by_id
+            .candidates(hash_id(id.record()))
+            .filter_map(|slot| Some((slot, self.table.row(slot)?)))
+            .find(|(_, row)| row.id == id)
     }
 
-    /// Every slot, in order.
-    pub(crate) fn slots(&self) -> Range<u32> {
-        slots(self.rows.len())
+    /// The slot and row of a known account.
+    #[inline]
+    pub(crate) fn find(&self, id: AccountId) -> Option<(u32, AccountRow)> {
+        self.find_any(id).filter(|(_, row)| row.is_known)
     }
 
-    pub(crate) fn id(&self, slot: u32) -> AccountId {
-        self.rows[slot as usize].id
+    /// The slot of an id; a new one where it has none.
+    pub(crate) fn slot_for(&mut self, id: Option<AccountId>) -> u32 {
+        let Some(id) = id else { return u32::MAX };
+        if let Some((slot, _)) = self.find_any(id) {
+            return slot;
+        }
+        let row = AccountRow::unknown(id);
+        let (slot, _) = self.table.put(None, row, std::iter::empty());
+        self.by_id.add(hash_id(id.record()), slot);
+        slot
     }
 
-    pub(crate) fn owner(&self, slot: u32) -> Option<UserId> {
-        self.owners.id(self.rows[slot as usize].owner)
+    pub(crate) fn row(&self, slot: u32) -> Option<AccountRow> {
+        self.table.row(slot)
     }
 
-    pub(crate) fn person_contact(&self, slot: u32) -> Option<ContactId> {
-        self.rows[slot as usize].person_contact
-    }
-
-    pub(crate) fn is_partner(&self, slot: u32) -> bool {
-        self.rows[slot as usize].is_partner
-    }
-
-    pub(crate) fn is_person_account(&self, slot: u32) -> bool {
-        self.rows[slot as usize].is_person_account
-    }
-
-    pub(crate) fn is_deleted(&self, slot: u32) -> bool {
-        self.rows[slot as usize].is_deleted
-    }
-
-    pub(crate) fn name(&self, slot: u32) -> &str {
-        self.cells.get(self.rows[slot as usize].cells, NAME)
+    /// The text of a slot.
+    pub(crate) fn text(&self, slot: u32) -> Text<'_> {
+        self.table.text(slot)
     }
 
     /// The fields that were pulled as external ids.
@@ -122,31 +185,60 @@ impl Accounts {
         &self.external_ids
     }
 
-    /// The value of the nth external id field.
-    pub(crate) fn external_id(&self, slot: u32, nth: usize) -> &str {
-        self.cells
-            .get(self.rows[slot as usize].cells, FIRST_EXTERNAL_ID + nth)
-    }
-
-    fn row(&mut self, record: &AccountRecord<'_>) -> Result<Row, RecordFault> {
-        assert_eq!(
-            record.external_ids.len(),
-            self.external_ids.len(),
-            "one value per field"
-        );
-        let owner = optional(UserId::parse, record.owner, "OwnerId")?;
-        Ok(Row {
-            id: required(AccountId::parse, record.id, "Id")?,
-            is_partner: record.is_partner,
-            is_person_account: record.is_person_account,
-            is_deleted: record.is_deleted,
-            person_contact: optional(ContactId::parse, record.person_contact, "PersonContactId")?,
-            owner: self.owners.number(owner),
-            cells: self.cells.push(cells_of(record))?,
+    /// Accounts (not deleted) whose nth external id is that value.
+    pub(crate) fn by_external_id<'a>(
+        &'a self,
+        nth: usize,
+        value: &'a str,
+    ) -> impl Iterator<Item = AccountId> + 'a {
+        let comparison = self.external_ids[nth].comparison;
+        let candidates = self.by_external_id[nth].candidates(external_id_hash(comparison, value));
+        candidates.filter_map(move |slot| {
+            let row = self.table.row(slot)?;
+            let stored = self.table.text(slot).cell(FIRST_EXTERNAL_ID + nth);
+            let is = row.is_known && !row.is_deleted && is_external_id(comparison, stored, value);
+            is.then_some(row.id)
         })
     }
-}
 
-fn cells_of<'a>(record: &AccountRecord<'a>) -> impl Iterator<Item = &'a str> {
-    std::iter::once(record.name).chain(record.external_ids.iter().copied())
+    /// What the roles and users of an account add up to now.
+    #[inline]
+    pub(crate) fn counts(&self, slot: u32) -> RoleCounts {
+        let stored = || self.table.row(slot).map(|row| row.counts);
+        let changed = self.counts.get(&slot).copied();
+        changed.or_else(stored).unwrap_or_default()
+    }
+
+    /// Keeps new counts of an account.
+    pub(crate) fn set_counts(&mut self, slot: u32, counts: RoleCounts) {
+        self.counts.insert(slot, counts);
+    }
+
+    /// Takes in the newest version of a record; is it new, or not what it was?
+    pub(crate) fn put<'a>(
+        &mut self,
+        slot: Option<u32>,
+        row: AccountRow,
+        cells: impl Iterator<Item = &'a str> + Clone,
+    ) -> bool {
+        let (slot, is_changed) = self.table.put(slot, row, cells);
+        if is_changed {
+            self.by_id.add(hash_id(row.id.record()), slot);
+            let text = self.table.text(slot);
+            let fields = self.external_ids.iter().zip(&mut self.by_external_id);
+            for (nth, (field, index)) in fields.enumerate() {
+                let value = text.cell(FIRST_EXTERNAL_ID + nth);
+                index.add(external_id_hash(field.comparison, value), slot);
+            }
+        }
+        is_changed
+    }
+
+    /// Marks an account as deleted.
+    pub(crate) fn delete(&mut self, slot: u32) {
+        self.table.change(slot, |row| AccountRow {
+            is_deleted: true,
+            ..row
+        });
+    }
 }

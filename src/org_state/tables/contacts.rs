@@ -1,129 +1,139 @@
 //! Contacts, the deleted ones included.
 
-use std::collections::HashMap;
-use std::ops::Range;
-
-use super::cells::{Cells, Start};
-use super::dictionary::Dictionary;
-use super::order::sort_by_id;
-use super::{RecordFault, optional, required, slots};
+use super::keys::{external_id_hash, is_external_id};
+use super::rows::{Row, Table, put_id, stored_id};
 use crate::model::id::{AccountId, ContactId};
-use crate::org_state::records::{ContactRecord, ExternalIdField};
+use crate::org_state::fold::eq_folded;
+use crate::org_state::records::ExternalIdField;
+use crate::org_state::sections::cells::Text;
+use crate::org_state::sections::hash::{HashIndex, NO_KEY, hash_id, hash_id_and_folded};
+use crate::org_state::sections::{Key, Kind, Sections};
 
 /// Cells of a row; external ids follow in the order of their fields.
-const FIRST_NAME: usize = 0;
-const LAST_NAME: usize = 1;
-const EMAIL: usize = 2;
-const FIRST_EXTERNAL_ID: usize = 3;
+pub(crate) const FIRST_NAME: usize = 0;
+pub(crate) const LAST_NAME: usize = 1;
+pub(crate) const EMAIL: usize = 2;
+pub(crate) const MERGED_INTO: usize = 3;
+const FIRST_EXTERNAL_ID: usize = 4;
 
-/// The table.
+const DELETED: u8 = 1;
+
+/// A contact without its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ContactRow {
+    pub(crate) id: ContactId,
+    pub(crate) is_deleted: bool,
+    /// Its account's slot.
+    pub(crate) account: u32,
+    pub(crate) cells: u32,
+}
+
+impl Row for ContactRow {
+    const BYTES: usize = 24;
+
+    #[inline]
+    fn read(bytes: &[u8]) -> Self {
+        let mut row = [0; Self::BYTES];
+        row.copy_from_slice(bytes);
+        let [.., flags, a, b, c, d, e, f, g, h] = row;
+        Self {
+            id: stored_id(&row),
+            is_deleted: flags & DELETED > 0,
+            account: u32::from_le_bytes([a, b, c, d]),
+            cells: u32::from_le_bytes([e, f, g, h]),
+        }
+    }
+
+    fn write(&self, to: &mut Vec<u8>) {
+        put_id(Some(self.id), to);
+        to.push(u8::from(self.is_deleted) * DELETED);
+        to.extend_from_slice(&self.account.to_le_bytes());
+        to.extend_from_slice(&self.cells.to_le_bytes());
+    }
+
+    fn cells(&self) -> u32 {
+        self.cells
+    }
+
+    fn with_cells(self, cells: u32) -> Self {
+        Self { cells, ..self }
+    }
+}
+
+/// The table and its indexes.
 #[derive(Debug)]
 pub(crate) struct Contacts {
-    rows: Vec<Row>,
-    accounts: Dictionary<AccountId>,
-    /// Only merged contacts; they are few.
-    merged_into: HashMap<ContactId, ContactId>,
-    cells: Cells,
+    table: Table<ContactRow>,
+    by_id: HashIndex,
+    by_email: HashIndex,
+    /// One for each field.
+    by_external_id: Vec<HashIndex>,
     external_ids: Vec<ExternalIdField>,
 }
 
-/// 24 bytes, so that a lookup touches one cache line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Row {
-    id: ContactId,
-    is_deleted: bool,
-    /// In the dictionary of accounts.
-    account: u32,
-    cells: Start,
-}
-
 impl Contacts {
-    /// An empty table of contacts with these external ids.
-    pub(crate) fn new(external_ids: Vec<ExternalIdField>) -> Self {
+    pub(super) fn over(sections: &Sections, external_ids: Vec<ExternalIdField>) -> Self {
+        let nth = |nth| HashIndex::over(sections.get(Key::nth(Kind::ContactsByExternalId, nth)));
         Self {
-            rows: Vec::new(),
-            accounts: Dictionary::new(),
-            merged_into: HashMap::new(),
-            cells: Cells::default(),
+            table: Table::over(sections, Kind::ContactRows, Kind::ContactCells),
+            by_id: HashIndex::over(sections.get(Kind::ContactsById)),
+            by_email: HashIndex::over(sections.get(Kind::ContactsByEmail)),
+            by_external_id: (0..external_ids.len()).map(nth).collect(),
             external_ids,
         }
     }
 
-    /// Adds a record behind the last.
-    pub(crate) fn push(&mut self, record: &ContactRecord<'_>) -> Result<(), RecordFault> {
-        let merged_into = optional(ContactId::parse, record.merged_into, "MasterRecordId")?;
-        let row = self.row(record)?;
-        self.rows.push(row);
-        self.merge(row.id, merged_into);
-        Ok(())
+    /// Contacts that are known, deleted ones included.
+    pub(crate) fn count(&self) -> u32 {
+        self.table.count()
     }
 
-    /// Takes in the newest version of a record whose slot, if it is known, is given. Says the slot
-    /// if the record is new or not what it was.
-    pub(crate) fn take(
-        &mut self,
-        known: Option<u32>,
-        record: &ContactRecord<'_>,
-    ) -> Result<Option<u32>, RecordFault> {
-        let Some(slot) = known else {
-            self.push(record)?;
-            return Ok(self.slots().next_back());
-        };
-        let merged_into = optional(ContactId::parse, record.merged_into, "MasterRecordId")?;
-        let (old, new) = (self.rows[slot as usize], self.row(record)?);
-        let is_same = Row {
-            cells: old.cells,
-            ..new
-        } == old
-            && self.merged_into(slot) == merged_into
-            && self.cells.is(old.cells, cells_of(record));
-        self.rows[slot as usize] = new;
-        self.merge(new.id, merged_into);
-        Ok((!is_same).then_some(slot))
+    /// The slot and row of an id.
+    #[inline]
+    pub(crate) fn find(&self, id: ContactId) -> Option<(u32, ContactRow)> {
+        self.by_id
+            .candidates(hash_id(id.record()))
+            .filter_map(|slot| Some((slot, self.table.row(slot)?)))
+            .find(|(_, row)| row.id == id)
     }
 
-    /// Marks a contact as deleted; was it not before?
-    pub(crate) fn delete(&mut self, slot: u32) -> bool {
-        !std::mem::replace(&mut self.rows[slot as usize].is_deleted, true)
+    /// Contacts (not deleted) of that account with that e-mail.
+    pub(crate) fn by_email<'a>(
+        &'a self,
+        account: (u32, AccountId),
+        email: &'a str,
+    ) -> impl Iterator<Item = ContactId> + 'a {
+        let (slot, id) = account;
+        let candidates = self.by_email.candidates(email_hash(Some(id), email));
+        candidates.filter_map(move |contact| {
+            let row = self.table.row(contact)?;
+            let is = row.account == slot
+                && !row.is_deleted
+                && !email.is_empty()
+                && eq_folded(self.table.text(contact).cell(EMAIL), email);
+            is.then_some(row.id)
+        })
     }
 
-    /// Puts the rows in the order of their ids.
-    pub(crate) fn settle(&mut self) {
-        sort_by_id(&mut self.rows, |row| row.id);
-        self.cells.shrink();
+    /// Contacts (not deleted) whose nth external id is that value.
+    pub(crate) fn by_external_id<'a>(
+        &'a self,
+        nth: usize,
+        value: &'a str,
+    ) -> impl Iterator<Item = ContactId> + 'a {
+        let comparison = self.external_ids[nth].comparison;
+        let candidates = self.by_external_id[nth].candidates(external_id_hash(comparison, value));
+        candidates.filter_map(move |slot| {
+            let row = self.table.row(slot)?;
+            let stored = self.table.text(slot).cell(FIRST_EXTERNAL_ID + nth);
+            let is = !row.is_deleted && is_external_id(comparison, stored, value);
+            is.then_some(row.id)
+        })
     }
 
-    /// Every slot, in order.
-    pub(crate) fn slots(&self) -> Range<u32> {
-        slots(self.rows.len())
-    }
-
-    pub(crate) fn id(&self, slot: u32) -> ContactId {
-        self.rows[slot as usize].id
-    }
-
-    pub(crate) fn account(&self, slot: u32) -> Option<AccountId> {
-        self.accounts.id(self.rows[slot as usize].account)
-    }
-
-    pub(crate) fn is_deleted(&self, slot: u32) -> bool {
-        self.rows[slot as usize].is_deleted
-    }
-
-    pub(crate) fn merged_into(&self, slot: u32) -> Option<ContactId> {
-        self.merged_into.get(&self.id(slot)).copied()
-    }
-
-    pub(crate) fn first_name(&self, slot: u32) -> &str {
-        self.cell(slot, FIRST_NAME)
-    }
-
-    pub(crate) fn last_name(&self, slot: u32) -> &str {
-        self.cell(slot, LAST_NAME)
-    }
-
-    pub(crate) fn email(&self, slot: u32) -> &str {
-        self.cell(slot, EMAIL)
+    /// The text of a slot.
+    pub(crate) fn text(&self, slot: u32) -> Text<'_> {
+        self.table.text(slot)
     }
 
     /// The fields that were pulled as external ids.
@@ -131,42 +141,46 @@ impl Contacts {
         &self.external_ids
     }
 
-    /// The value of the nth external id field.
-    pub(crate) fn external_id(&self, slot: u32, nth: usize) -> &str {
-        self.cell(slot, FIRST_EXTERNAL_ID + nth)
+    /// Takes in the newest version of a record; is it new, or not what it was?
+    pub(crate) fn put<'a>(
+        &mut self,
+        slot: Option<u32>,
+        row: ContactRow,
+        account: Option<AccountId>,
+        cells: impl Iterator<Item = &'a str> + Clone,
+    ) -> bool {
+        let (slot, is_changed) = self.table.put(slot, row, cells);
+        if is_changed {
+            self.by_id.add(hash_id(row.id.record()), slot);
+            let text = self.table.text(slot);
+            self.by_email
+                .add(email_hash(account, text.cell(EMAIL)), slot);
+            let fields = self.external_ids.iter().zip(&mut self.by_external_id);
+            for (nth, (field, index)) in fields.enumerate() {
+                let value = text.cell(FIRST_EXTERNAL_ID + nth);
+                index.add(external_id_hash(field.comparison, value), slot);
+            }
+        }
+        is_changed
     }
 
-    fn cell(&self, slot: u32, nth: usize) -> &str {
-        self.cells.get(self.rows[slot as usize].cells, nth)
-    }
-
-    fn row(&mut self, record: &ContactRecord<'_>) -> Result<Row, RecordFault> {
-        assert_eq!(
-            record.external_ids.len(),
-            self.external_ids.len(),
-            "one value per field"
-        );
-        let account = optional(AccountId::parse, record.account, "AccountId")?;
-        Ok(Row {
-            id: required(ContactId::parse, record.id, "Id")?,
-            is_deleted: record.is_deleted,
-            account: self.accounts.number(account),
-            cells: self.cells.push(cells_of(record))?,
-        })
-    }
-
-    fn merge(&mut self, id: ContactId, survivor: Option<ContactId>) {
-        match survivor {
-            Some(survivor) => self.merged_into.insert(id, survivor),
-            // Mostly nothing is merged, and then there is nothing to look for.
-            None if self.merged_into.is_empty() => None,
-            None => self.merged_into.remove(&id),
-        };
+    /// Marks a contact as deleted; was it not before?
+    pub(crate) fn delete(&mut self, id: ContactId) -> bool {
+        let found = self.find(id).filter(|(_, row)| !row.is_deleted);
+        if let Some((slot, _)) = found {
+            self.table.change(slot, |row| ContactRow {
+                is_deleted: true,
+                ..row
+            });
+        }
+        found.is_some()
     }
 }
 
-fn cells_of<'a>(record: &ContactRecord<'a>) -> impl Iterator<Item = &'a str> {
-    [record.first_name, record.last_name, record.email]
-        .into_iter()
-        .chain(record.external_ids.iter().copied())
+/// What a contact is found by when a file names neither id nor external id.
+pub(crate) fn email_hash(account: Option<AccountId>, email: &str) -> u32 {
+    match account {
+        Some(account) if !email.is_empty() => hash_id_and_folded(account.record(), email),
+        _ => NO_KEY,
+    }
 }

@@ -1,28 +1,37 @@
-//! The base tables: records as the org holds them, in compact rows.
+//! The tables: records as the org holds them, and the indexes that find them.
 //!
-//! Comes in: one record after the other, as text. Goes out: rows of fixed size in the order of
-//! record ids, their text beside them in one heap; a record's place there is its slot. A record
-//! that comes to be known later gets the slot after the last, so slots never move. Nothing joined
-//! is stored here (R-1305).
+//! A table reads rows of fixed size, in the order of record ids, from its section; the rows' text
+//! stands in a section of its own, touched only when it is asked for. A record's place is its
+//! slot. Records that were read again since lie beside the sections and come first; one that came
+//! to be known later gets the slot after the last, so slots never move.
+//!
+//! An index holds hashes and slots only: every hit is compared with the record, so what a record
+//! once was finds nothing.
 
 mod accounts;
-mod cells;
 mod contacts;
-mod dictionary;
-mod order;
+mod keys;
 mod roles;
+mod rows;
+mod take;
 mod users;
 
-pub(crate) use accounts::Accounts;
-pub(crate) use contacts::Contacts;
-pub(crate) use dictionary::NO_ID;
-pub(crate) use roles::{PortalRole, Roles, level_of};
-pub(crate) use users::{UserKind, Users};
+pub(crate) use accounts::{AccountRow, Accounts, NAME as ACCOUNT_NAME, PERSON_CONTACT, RoleCounts};
+pub(crate) use contacts::{
+    ContactRow, Contacts, EMAIL, FIRST_NAME, LAST_NAME, MERGED_INTO, email_hash,
+};
+pub(crate) use keys::external_id_hash;
+pub(crate) use roles::{PortalRole, RoleRow, Roles, generated, level_of};
+pub(crate) use rows::{Row, put_id};
+pub(crate) use users::{
+    NAME as USER_NAME, USER_PROFILE_BYTES, USERNAME, UserKind, UserRow, Users, federation_hash,
+    user_kind,
+};
 
-use std::ops::Range;
+use std::io;
 
-use cells::HeapFull;
-
+use super::records::ExternalIds;
+use super::sections::Sections;
 use crate::model::id::IdFault;
 
 /// All of them.
@@ -35,17 +44,19 @@ pub(crate) struct Tables {
 }
 
 impl Tables {
-    /// Puts every table in the order of its ids.
-    pub(crate) fn settle(&mut self) {
-        self.contacts.settle();
-        self.accounts.settle();
-        self.users.settle();
-        self.roles.settle();
+    /// Reads sections in place.
+    pub(super) fn over(sections: &Sections, external_ids: &ExternalIds) -> Self {
+        Self {
+            contacts: Contacts::over(sections, external_ids.contact.clone()),
+            accounts: Accounts::over(sections, external_ids.account.clone()),
+            users: Users::over(sections),
+            roles: Roles::over(sections),
+        }
     }
 }
 
 /// Why a table did not take a record.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum RecordFault {
     /// A text that should be an id.
     Id {
@@ -56,21 +67,12 @@ pub(crate) enum RecordFault {
     },
     /// No room left.
     Full,
-}
-
-impl From<HeapFull> for RecordFault {
-    fn from(HeapFull: HeapFull) -> Self {
-        Self::Full
-    }
-}
-
-/// Slots of a table, in order.
-fn slots(count: usize) -> Range<u32> {
-    0..u32::try_from(count).unwrap_or(u32::MAX)
+    /// The disk did not take it.
+    Disk(io::Error),
 }
 
 /// Reads an id the record must have.
-fn required<Id>(
+pub(super) fn required<Id>(
     parse: fn(&str) -> Result<Id, IdFault>,
     text: &str,
     column: &'static str,
@@ -79,7 +81,7 @@ fn required<Id>(
 }
 
 /// Reads an id that is empty where the record has none.
-fn optional<Id>(
+pub(super) fn optional<Id>(
     parse: fn(&str) -> Result<Id, IdFault>,
     text: &str,
     column: &'static str,

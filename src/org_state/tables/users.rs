@@ -1,21 +1,34 @@
 //! Users, internal and external, active and not. A user is never deleted.
+//!
+//! An account may name an owner of whom no record is known; such an id has a row too, as with
+//! accounts.
 
-use std::ops::Range;
+use std::collections::HashMap;
 
-use super::cells::{Cells, Start};
-use super::dictionary::{Dictionary, NO_ID};
-use super::order::sort_by_id;
-use super::{RecordFault, optional, required, slots};
-use crate::model::id::{AccountId, ContactId, ProfileId, RoleId, UserId};
+use bytes::Bytes;
+
+use super::rows::{Row, Table, put_id, stored_id};
+use crate::model::id::{ContactId, ProfileId, UserId};
 use crate::model::user::PortalKind;
-use crate::org_state::records::UserRecord;
+use crate::org_state::fold::eq_folded;
+use crate::org_state::sections::cells::Text;
+use crate::org_state::sections::hash::{HashIndex, NO_KEY, hash_folded, hash_id, hash_text};
+use crate::org_state::sections::{Kind, Sections};
 use crate::org_state::small::portal_kind;
 
 /// Cells of a row.
-const USERNAME: usize = 0;
-const NICKNAME: usize = 1;
-const FEDERATION_ID: usize = 2;
-const NAME: usize = 3;
+pub(crate) const USERNAME: usize = 0;
+pub(crate) const NICKNAME: usize = 1;
+pub(crate) const FEDERATION_ID: usize = 2;
+/// The name of a user without a contact; empty for all others, whose contact has it.
+pub(crate) const NAME: usize = 3;
+
+const ACTIVE: u8 = 1;
+const HAS_ROLE: u8 = 2;
+const KNOWN: u8 = 128;
+
+/// Bytes of a profile that users have: id, a zero, active users.
+pub(crate) const USER_PROFILE_BYTES: usize = 24;
 
 /// What `UserType` makes of a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,168 +41,326 @@ pub(crate) enum UserKind {
     Outside,
 }
 
-/// The table.
-#[derive(Debug)]
-pub(crate) struct Users {
-    rows: Vec<Row>,
-    accounts: Dictionary<AccountId>,
-    profiles: Dictionary<ProfileId>,
-    roles: Dictionary<RoleId>,
-    cells: Cells,
-}
-
+/// A user without its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Row {
-    id: UserId,
-    kind: UserKind,
-    is_active: bool,
-    contact: Option<ContactId>,
-    /// These three in their dictionaries.
-    account: u32,
-    profile: u32,
-    role: u32,
-    cells: Start,
+pub(crate) struct UserRow {
+    pub(crate) id: UserId,
+    /// Is there a record, and not only accounts that name it as owner?
+    pub(crate) is_known: bool,
+    pub(crate) kind: UserKind,
+    pub(crate) is_active: bool,
+    pub(crate) has_role: bool,
+    /// Sits in a shared role of that kind.
+    pub(crate) shared_role: Option<PortalKind>,
+    pub(crate) contact: Option<ContactId>,
+    /// Its account's slot.
+    pub(crate) account: u32,
+    /// In the list of profiles that users have.
+    pub(crate) profile: u32,
+    pub(crate) cells: u32,
+    /// Accounts with role-based users it owns, as of the last join of everything;
+    /// [`Users::owned`] is what counts now.
+    pub(crate) owned: u32,
 }
 
-impl Users {
-    /// An empty table.
-    pub(crate) fn new() -> Self {
+impl Row for UserRow {
+    const BYTES: usize = 52;
+
+    #[inline]
+    fn read(bytes: &[u8]) -> Self {
+        let word = |at: usize| {
+            let word = bytes.get(at..).and_then(<[u8]>::first_chunk);
+            word.map_or(0, |word| u32::from_le_bytes(*word))
+        };
+        let flags = bytes[15];
         Self {
-            rows: Vec::new(),
-            accounts: Dictionary::new(),
-            profiles: Dictionary::new(),
-            roles: Dictionary::new(),
-            cells: Cells::default(),
+            id: stored_id(bytes),
+            is_known: flags & KNOWN > 0,
+            kind: kind_of(bytes[31]),
+            is_active: flags & ACTIVE > 0,
+            has_role: flags & HAS_ROLE > 0,
+            shared_role: match kind_of(bytes[32]) {
+                UserKind::Portal(kind) => Some(kind),
+                UserKind::Internal | UserKind::Outside => None,
+            },
+            contact: (bytes[16] > 0).then(|| stored_id(&bytes[16..])),
+            account: word(36),
+            profile: word(40),
+            cells: word(44),
+            owned: word(48),
         }
     }
 
-    /// Adds a record behind the last.
-    pub(crate) fn push(&mut self, record: &UserRecord<'_>) -> Result<(), RecordFault> {
-        let row = self.row(record)?;
-        self.rows.push(row);
-        Ok(())
+    fn write(&self, to: &mut Vec<u8>) {
+        put_id(Some(self.id), to);
+        to.push(
+            u8::from(self.is_active) * ACTIVE
+                | u8::from(self.has_role) * HAS_ROLE
+                | u8::from(self.is_known) * KNOWN,
+        );
+        put_id(self.contact, to);
+        let shared = self
+            .shared_role
+            .map_or(0, |kind| number(UserKind::Portal(kind)));
+        to.extend_from_slice(&[number(self.kind), shared, 0, 0, 0]);
+        for word in [self.account, self.profile, self.cells, self.owned] {
+            to.extend_from_slice(&word.to_le_bytes());
+        }
     }
 
-    /// Takes in the newest version of a record whose slot, if it is known, is given. Says the slot
-    /// if the record is new or not what it was.
-    pub(crate) fn take(
-        &mut self,
-        known: Option<u32>,
-        record: &UserRecord<'_>,
-    ) -> Result<Option<u32>, RecordFault> {
-        let Some(slot) = known else {
-            self.push(record)?;
-            return Ok(self.slots().next_back());
-        };
-        let (old, new) = (self.rows[slot as usize], self.row(record)?);
-        let is_same = Row {
-            cells: old.cells,
-            ..new
-        } == old
-            && self.cells.is(old.cells, cells_of(record));
-        self.rows[slot as usize] = new;
-        Ok((!is_same).then_some(slot))
-    }
-
-    /// Puts the rows in the order of their ids.
-    pub(crate) fn settle(&mut self) {
-        sort_by_id(&mut self.rows, |row| row.id);
-        self.cells.shrink();
-    }
-
-    /// Every slot, in order.
-    pub(crate) fn slots(&self) -> Range<u32> {
-        slots(self.rows.len())
-    }
-
-    pub(crate) fn id(&self, slot: u32) -> UserId {
-        self.rows[slot as usize].id
-    }
-
-    pub(crate) fn contact(&self, slot: u32) -> Option<ContactId> {
-        self.rows[slot as usize].contact
-    }
-
-    /// The profile; the org's own system users may have none.
-    pub(crate) fn profile(&self, slot: u32) -> Option<ProfileId> {
-        self.profiles.id(self.profile_number(slot))
-    }
-
-    pub(crate) fn has_role(&self, slot: u32) -> bool {
-        self.role_number(slot) != NO_ID
-    }
-
-    pub(crate) fn kind(&self, slot: u32) -> UserKind {
-        self.rows[slot as usize].kind
-    }
-
-    pub(crate) fn is_active(&self, slot: u32) -> bool {
-        self.rows[slot as usize].is_active
-    }
-
-    pub(crate) fn username(&self, slot: u32) -> &str {
-        self.cells.get(self.rows[slot as usize].cells, USERNAME)
-    }
-
-    pub(crate) fn nickname(&self, slot: u32) -> &str {
-        self.cells.get(self.rows[slot as usize].cells, NICKNAME)
-    }
-
-    pub(crate) fn federation_id(&self, slot: u32) -> &str {
+    fn cells(&self) -> u32 {
         self.cells
-            .get(self.rows[slot as usize].cells, FEDERATION_ID)
     }
 
-    /// The name of a user without a contact; empty for all others, whose contact has it.
-    pub(crate) fn name(&self, slot: u32) -> &str {
-        self.cells.get(self.rows[slot as usize].cells, NAME)
-    }
-
-    /// The accounts users belong to; [`Self::account_number`] points here.
-    pub(crate) fn account_ids(&self) -> &[AccountId] {
-        self.accounts.ids()
-    }
-
-    pub(crate) fn account_number(&self, slot: u32) -> u32 {
-        self.rows[slot as usize].account
-    }
-
-    /// The profiles users have; [`Self::profile_number`] points here.
-    pub(crate) fn profile_ids(&self) -> &[ProfileId] {
-        self.profiles.ids()
-    }
-
-    pub(crate) fn profile_number(&self, slot: u32) -> u32 {
-        self.rows[slot as usize].profile
-    }
-
-    /// The roles users sit in; [`Self::role_number`] points here.
-    pub(crate) fn role_ids(&self) -> &[RoleId] {
-        self.roles.ids()
-    }
-
-    pub(crate) fn role_number(&self, slot: u32) -> u32 {
-        self.rows[slot as usize].role
-    }
-
-    fn row(&mut self, record: &UserRecord<'_>) -> Result<Row, RecordFault> {
-        let account = optional(AccountId::parse, record.account, "AccountId")?;
-        let profile = optional(ProfileId::parse, record.profile, "ProfileId")?;
-        let role = optional(RoleId::parse, record.role, "UserRoleId")?;
-        Ok(Row {
-            id: required(UserId::parse, record.id, "Id")?,
-            kind: user_kind(record.user_type),
-            is_active: record.is_active,
-            contact: optional(ContactId::parse, record.contact, "ContactId")?,
-            account: self.accounts.number(account),
-            profile: self.profiles.number(profile),
-            role: self.roles.number(role),
-            cells: self.cells.push(cells_of(record))?,
-        })
+    fn with_cells(self, cells: u32) -> Self {
+        Self { cells, ..self }
     }
 }
 
-fn user_kind(user_type: &str) -> UserKind {
+impl UserRow {
+    /// An id that accounts name.
+    pub(crate) fn unknown(id: UserId) -> Self {
+        Self {
+            id,
+            is_known: false,
+            kind: UserKind::Internal,
+            is_active: false,
+            has_role: false,
+            shared_role: None,
+            contact: None,
+            account: u32::MAX,
+            profile: u32::MAX,
+            cells: u32::MAX,
+            owned: 0,
+        }
+    }
+}
+
+fn number(kind: UserKind) -> u8 {
+    match kind {
+        UserKind::Internal => 0,
+        UserKind::Outside => 1,
+        UserKind::Portal(PortalKind::HighVolume) => 2,
+        UserKind::Portal(PortalKind::Customer) => 3,
+        UserKind::Portal(PortalKind::Partner) => 4,
+    }
+}
+
+fn kind_of(number: u8) -> UserKind {
+    match number {
+        1 => UserKind::Outside,
+        2 => UserKind::Portal(PortalKind::HighVolume),
+        3 => UserKind::Portal(PortalKind::Customer),
+        4 => UserKind::Portal(PortalKind::Partner),
+        _ => UserKind::Internal,
+    }
+}
+
+/// The table and its indexes.
+#[derive(Debug)]
+pub(crate) struct Users {
+    table: Table<UserRow>,
+    by_id: HashIndex,
+    by_username: HashIndex,
+    by_nickname: HashIndex,
+    by_federation_id: HashIndex,
+    by_contact: HashIndex,
+    profiles: Bytes,
+    /// Profiles that no user had at the last join of everything.
+    new_profiles: Vec<ProfileId>,
+    /// Active users by profile number, where that changed since.
+    active: HashMap<u32, u64>,
+    /// [`UserRow::owned`] by slot, where that changed since.
+    owned: HashMap<u32, u32>,
+}
+
+impl Users {
+    pub(super) fn over(sections: &Sections) -> Self {
+        let index = |kind| HashIndex::over(sections.get(kind));
+        Self {
+            table: Table::over(sections, Kind::UserRows, Kind::UserCells),
+            by_id: index(Kind::UsersById),
+            by_username: index(Kind::UsersByUsername),
+            by_nickname: index(Kind::UsersByNickname),
+            by_federation_id: index(Kind::UsersByFederationId),
+            by_contact: index(Kind::UsersByContact),
+            profiles: sections.get(Kind::UserProfiles),
+            new_profiles: Vec::new(),
+            active: HashMap::new(),
+            owned: HashMap::new(),
+        }
+    }
+
+    /// The slot and row of an id, whether a record is known or not.
+    #[inline]
+    pub(crate) fn find_any(&self, id: UserId) -> Option<(u32, UserRow)> {
+        self.by_id
+            .candidates(hash_id(id.record()))
+            .filter_map(|slot| Some((slot, self.table.row(slot)?)))
+            .find(|(_, row)| row.id == id)
+    }
+
+    /// The slot of an id; a new one where it has none.
+    pub(crate) fn slot_for(&mut self, id: Option<UserId>) -> u32 {
+        let Some(id) = id else { return u32::MAX };
+        if let Some((slot, _)) = self.find_any(id) {
+            return slot;
+        }
+        let row = UserRow::unknown(id);
+        let (slot, _) = self.table.put(None, row, std::iter::empty());
+        self.by_id.add(hash_id(id.record()), slot);
+        slot
+    }
+
+    #[inline]
+    pub(crate) fn row(&self, slot: u32) -> Option<UserRow> {
+        self.table.row(slot)
+    }
+
+    /// The text of a slot.
+    pub(crate) fn text(&self, slot: u32) -> Text<'_> {
+        self.table.text(slot)
+    }
+
+    pub(crate) fn by_username(&self, username: &str) -> Option<(u32, UserRow)> {
+        let is = |text: Text<'_>| eq_folded(text.cell(USERNAME), username);
+        self.found(&self.by_username, hash_folded(username), is)
+    }
+
+    /// An empty nickname is nobody's.
+    pub(crate) fn by_nickname(&self, nickname: &str) -> Option<(u32, UserRow)> {
+        let is = |text: Text<'_>| !nickname.is_empty() && eq_folded(text.cell(NICKNAME), nickname);
+        self.found(&self.by_nickname, hash_folded(nickname), is)
+    }
+
+    pub(crate) fn by_federation_id(&self, id: &str) -> Option<(u32, UserRow)> {
+        let is = |text: Text<'_>| !id.is_empty() && text.cell(FEDERATION_ID) == id;
+        self.found(&self.by_federation_id, hash_text(id), is)
+    }
+
+    fn found(
+        &self,
+        index: &HashIndex,
+        hash: u32,
+        is: impl Fn(Text<'_>) -> bool,
+    ) -> Option<(u32, UserRow)> {
+        let slot = index
+            .candidates(hash)
+            .find(|slot| is(self.table.text(*slot)))?;
+        Some((slot, self.table.row(slot)?))
+    }
+
+    /// Users linked to a contact: at most one in a sound org.
+    pub(crate) fn of_contact(&self, id: ContactId) -> impl Iterator<Item = (u32, UserRow)> + '_ {
+        let candidates = self.by_contact.candidates(hash_id(id.record()));
+        candidates
+            .filter_map(|slot| Some((slot, self.table.row(slot)?)))
+            .filter(move |(_, row)| row.contact == Some(id))
+    }
+
+    /// Accounts with role-based users the user owns, now.
+    pub(crate) fn owned(&self, slot: u32) -> u32 {
+        let stored = || self.table.row(slot).map(|row| row.owned);
+        let changed = self.owned.get(&slot).copied();
+        changed.or_else(stored).unwrap_or(0)
+    }
+
+    /// The user owns one such account more or less.
+    pub(crate) fn count_owned(&mut self, slot: u32, more: bool) {
+        let owned = self.owned(slot);
+        let owned = if more {
+            owned.saturating_add(1)
+        } else {
+            owned.saturating_sub(1)
+        };
+        self.owned.insert(slot, owned);
+    }
+
+    /// The profile of a number.
+    pub(crate) fn profile(&self, number: u32) -> Option<ProfileId> {
+        let (stored, _) = self.profiles.as_chunks::<USER_PROFILE_BYTES>();
+        match (number as usize).checked_sub(stored.len()) {
+            None => Some(stored_id(&stored[number as usize])),
+            Some(new) => self.new_profiles.get(new).copied(),
+        }
+    }
+
+    /// The number of a profile; a new one where it has none.
+    pub(crate) fn profile_number(&mut self, profile: Option<ProfileId>) -> u32 {
+        let Some(profile) = profile else {
+            return u32::MAX;
+        };
+        let count = self.profiles.len() / USER_PROFILE_BYTES + self.new_profiles.len();
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        let known = (0..count).find(|number| self.profile(*number) == Some(profile));
+        known.unwrap_or_else(|| {
+            self.new_profiles.push(profile);
+            count
+        })
+    }
+
+    /// Profiles that users have, with their active users.
+    pub(crate) fn active_by_profile(&self) -> impl Iterator<Item = (ProfileId, u64)> + '_ {
+        let stored = self.profiles.len() / USER_PROFILE_BYTES;
+        let count = u32::try_from(stored + self.new_profiles.len()).unwrap_or(u32::MAX);
+        (0..count).filter_map(|number| Some((self.profile(number)?, self.active(number))))
+    }
+
+    fn active(&self, profile: u32) -> u64 {
+        let (stored, _) = self.profiles.as_chunks::<USER_PROFILE_BYTES>();
+        let stored = || {
+            let row = stored.get(profile as usize)?;
+            Some(u64::from_le_bytes(*row.last_chunk()?))
+        };
+        let changed = self.active.get(&profile).copied();
+        changed.or_else(stored).unwrap_or(0)
+    }
+
+    /// The profile has one active user more or less.
+    pub(crate) fn count_active(&mut self, profile: u32, more: bool) {
+        let active = self.active(profile);
+        let active = if more {
+            active.saturating_add(1)
+        } else {
+            active.saturating_sub(1)
+        };
+        self.active.insert(profile, active);
+    }
+
+    /// Takes in the newest version of a record; is it new, or not what it was?
+    pub(crate) fn put<'a>(
+        &mut self,
+        slot: Option<u32>,
+        row: UserRow,
+        cells: impl Iterator<Item = &'a str> + Clone,
+    ) -> bool {
+        let (slot, is_changed) = self.table.put(slot, row, cells);
+        if is_changed {
+            self.by_id.add(hash_id(row.id.record()), slot);
+            let text = self.table.text(slot);
+            self.by_username.add(hash_folded(text.cell(USERNAME)), slot);
+            self.by_nickname.add(hash_folded(text.cell(NICKNAME)), slot);
+            self.by_federation_id
+                .add(federation_hash(text.cell(FEDERATION_ID)), slot);
+            if let Some(contact) = row.contact {
+                self.by_contact.add(hash_id(contact.record()), slot);
+            }
+        }
+        is_changed
+    }
+}
+
+/// Few users have one.
+pub(crate) fn federation_hash(federation_id: &str) -> u32 {
+    if federation_id.is_empty() {
+        NO_KEY
+    } else {
+        hash_text(federation_id)
+    }
+}
+
+/// What a `UserType` stands for.
+pub(crate) fn user_kind(user_type: &str) -> UserKind {
     let outside = ["Guest", "SelfService"];
     match portal_kind(user_type) {
         Some(kind) => UserKind::Portal(kind),
@@ -201,14 +372,4 @@ fn user_kind(user_type: &str) -> UserKind {
         }
         None => UserKind::Internal,
     }
-}
-
-/// An external user is known by its contact's name, so its own is not kept a second time.
-fn cells_of<'a>(record: &UserRecord<'a>) -> [&'a str; 4] {
-    let name = if record.contact.is_empty() {
-        record.name
-    } else {
-        ""
-    };
-    [record.username, record.nickname, record.federation_id, name]
 }

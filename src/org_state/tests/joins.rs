@@ -48,7 +48,7 @@ fn an_owner_is_joined_from_the_users() {
             .owner;
         owner.map(|owner| {
             (
-                owner.name,
+                owner.name(),
                 owner.has_role,
                 owner.is_active,
                 owner.is_external,

@@ -108,7 +108,7 @@ async fn an_org_with_all_of_the_features_is_pulled() {
     assert!(account.is_partner);
     let owner = account.owner.unwrap();
     assert_eq!(
-        (owner.name, owner.has_role, owner.role_based_accounts),
+        (owner.name(), owner.has_role, owner.role_based_accounts),
         ("Ina", true, 1)
     );
     let merged = state
@@ -116,7 +116,7 @@ async fn an_org_with_all_of_the_features_is_pulled() {
         .unwrap();
     let survivor = ContactId::parse(&id("003", 2)).unwrap();
     assert_eq!(
-        (merged.is_deleted, merged.merged_into),
+        (merged.is_deleted, merged.merged_into()),
         (true, Some(survivor))
     );
     assert_eq!(

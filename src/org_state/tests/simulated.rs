@@ -84,11 +84,11 @@ async fn every_contact_of_the_sample_org_is_found_again() {
         );
         assert_eq!(found.is_deleted, cell("IsDeleted") == "true", "{id}");
         assert_eq!(
-            found.merged_into,
+            found.merged_into(),
             ContactId::parse(&cell("MasterRecordId")).ok(),
             "{id}"
         );
-        let text = (found.first_name, found.last_name, found.email);
+        let text = (found.first_name(), found.last_name(), found.email());
         let row = (cell("FirstName"), cell("LastName"), cell("Email"));
         assert_eq!(
             text,
@@ -111,7 +111,7 @@ async fn every_account_and_user_of_the_sample_org_is_found_again() {
         let id = AccountId::parse(&cell("Id")).unwrap();
         let found = state.account(id).unwrap();
         assert_eq!(
-            (found.name, found.is_deleted),
+            (found.name(), found.is_deleted),
             (&*cell("Name"), cell("IsDeleted") == "true")
         );
         assert_eq!(found.is_partner, cell("IsPartner") == "true", "{id}");

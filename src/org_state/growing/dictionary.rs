@@ -1,47 +1,29 @@
 //! Ids that many rows share, each kept once; a row keeps its number.
 
-use crate::model::id::{AccountId, ProfileId, RecordId, RoleId, UserId};
-use crate::org_state::hash::{HashIndex, hash_id};
+use crate::model::id::TypedId;
+use crate::org_state::sections::hash::{HashTable, hash_id};
 
 /// The number that stands for no id.
-pub(crate) const NO_ID: u32 = u32::MAX;
-
-/// A typed id that can be kept in a dictionary.
-pub(crate) trait Entry: Copy + PartialEq {
-    /// The id without its type.
-    fn untyped(self) -> RecordId;
-}
-
-macro_rules! entries {
-    ($($name:ident)+) => {$(
-        impl Entry for $name {
-            fn untyped(self) -> RecordId {
-                self.record()
-            }
-        }
-    )+};
-}
-
-entries!(AccountId ProfileId RoleId UserId);
+pub(in crate::org_state) const NO_ID: u32 = u32::MAX;
 
 /// Ids in the order in which they first came.
 #[derive(Debug)]
-pub(crate) struct Dictionary<Id> {
+pub(in crate::org_state) struct Dictionary<Id> {
     ids: Vec<Id>,
-    index: HashIndex,
+    index: HashTable,
 }
 
-impl<Id: Entry> Dictionary<Id> {
+impl<Id: TypedId> Dictionary<Id> {
     /// An empty one.
-    pub(crate) fn new() -> Self {
+    pub(in crate::org_state) fn new() -> Self {
         Self {
             ids: Vec::new(),
-            index: HashIndex::with_room_for(0),
+            index: HashTable::with_room_for(0),
         }
     }
 
     /// The number of an id, a new one where it has none; [`NO_ID`] for none.
-    pub(crate) fn number(&mut self, id: Option<Id>) -> u32 {
+    pub(in crate::org_state) fn number(&mut self, id: Option<Id>) -> u32 {
         let Some(id) = id else { return NO_ID };
         let hash = hash_id(id.untyped());
         let known = self
@@ -56,13 +38,8 @@ impl<Id: Entry> Dictionary<Id> {
         })
     }
 
-    /// The id a number stands for.
-    pub(crate) fn id(&self, number: u32) -> Option<Id> {
-        self.ids.get(number as usize).copied()
-    }
-
     /// All ids; the position is the number.
-    pub(crate) fn ids(&self) -> &[Id] {
+    pub(in crate::org_state) fn ids(&self) -> &[Id] {
         &self.ids
     }
 }
@@ -70,6 +47,7 @@ impl<Id: Entry> Dictionary<Id> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::id::AccountId;
 
     #[test]
     fn equal_ids_have_one_number_and_case_counts() {
@@ -81,7 +59,6 @@ mod tests {
             .map(|id| dictionary.number(id))
             .collect();
         assert_eq!(numbers, [0, 1, NO_ID, 0]);
-        assert_eq!(dictionary.id(1), Some(upper));
-        assert_eq!(dictionary.id(NO_ID), None);
+        assert_eq!(dictionary.ids(), [lower, upper]);
     }
 }

@@ -1,0 +1,131 @@
+//! A table without its meaning: rows of fixed size, their text, and what was read again since.
+
+use std::collections::HashMap;
+
+use bytes::Bytes;
+
+use crate::model::id::{RecordId, TypedId};
+use crate::org_state::sections::Kind;
+use crate::org_state::sections::Sections;
+use crate::org_state::sections::cells::Text;
+
+/// Bytes of an id in a row.
+const ID_BYTES: usize = 15;
+
+/// A row of fixed size. It reads any bytes as a row: they may come from a damaged file.
+pub(crate) trait Row: Copy + PartialEq {
+    /// Its size.
+    const BYTES: usize;
+
+    /// Reads a row from exactly so many bytes.
+    fn read(bytes: &[u8]) -> Self;
+
+    /// Adds exactly so many bytes.
+    fn write(&self, to: &mut Vec<u8>);
+
+    /// Where its text starts.
+    fn cells(&self) -> u32;
+
+    /// The same row with its text elsewhere.
+    fn with_cells(self, cells: u32) -> Self;
+}
+
+/// Rows and their text.
+#[derive(Debug)]
+pub(crate) struct Table<R> {
+    rows: Bytes,
+    heap: Bytes,
+    /// By slot: rows that changed or are new, with their text where that is not the stored one.
+    fresh: HashMap<u32, (R, Option<Vec<String>>)>,
+    count: u32,
+}
+
+impl<R: Row> Table<R> {
+    /// Reads sections in place.
+    pub(super) fn over(sections: &Sections, rows: Kind, cells: Kind) -> Self {
+        let rows = sections.get(rows);
+        let count = u32::try_from(rows.len() / R::BYTES).unwrap_or(u32::MAX);
+        Self {
+            rows,
+            heap: sections.get(cells),
+            fresh: HashMap::new(),
+            count,
+        }
+    }
+
+    /// How many rows there are.
+    pub(super) fn count(&self) -> u32 {
+        self.count
+    }
+
+    /// The row of a slot.
+    #[inline]
+    pub(super) fn row(&self, slot: u32) -> Option<R> {
+        if !self.fresh.is_empty()
+            && let Some((row, _)) = self.fresh.get(&slot)
+        {
+            return Some(*row);
+        }
+        let start = slot as usize * R::BYTES;
+        self.rows.get(start..start + R::BYTES).map(R::read)
+    }
+
+    /// The text of a slot.
+    pub(super) fn text(&self, slot: u32) -> Text<'_> {
+        match self.fresh.get(&slot) {
+            Some((_, Some(cells))) => Text::Fresh(cells),
+            Some((row, None)) => Text::at(&self.heap, row.cells()),
+            None => self
+                .row(slot)
+                .map_or(Text::Fresh(&[]), |row| Text::at(&self.heap, row.cells())),
+        }
+    }
+
+    /// Puts a row in its slot, or behind the last. Says the slot, and whether the record is new
+    /// or not what it was.
+    pub(super) fn put<'a>(
+        &mut self,
+        slot: Option<u32>,
+        row: R,
+        cells: impl Iterator<Item = &'a str> + Clone,
+    ) -> (u32, bool) {
+        let same = slot.is_some_and(|slot| {
+            self.row(slot)
+                .is_some_and(|old| row.with_cells(old.cells()) == old)
+                && self.text(slot).is(cells.clone())
+        });
+        let slot = slot.unwrap_or_else(|| {
+            self.count += 1;
+            self.count - 1
+        });
+        if !same {
+            let cells = cells.map(str::to_owned).collect();
+            self.fresh.insert(slot, (row, Some(cells)));
+        }
+        (slot, !same)
+    }
+
+    /// Changes a row and leaves its text as it is.
+    pub(super) fn change(&mut self, slot: u32, change: impl FnOnce(R) -> R) {
+        let Some(row) = self.row(slot) else { return };
+        let text = self.fresh.remove(&slot).and_then(|(_, text)| text);
+        self.fresh.insert(slot, (change(row), text));
+    }
+}
+
+/// Reads an id from the front of bytes.
+pub(crate) fn stored_id<Id: TypedId>(bytes: &[u8]) -> Id {
+    let mut id = [0; ID_BYTES];
+    if let Some(found) = bytes.get(..ID_BYTES) {
+        id.copy_from_slice(found);
+    }
+    Id::of(RecordId::from_stored(id))
+}
+
+/// Adds an id, or what stands for none.
+pub(crate) fn put_id<Id: TypedId>(id: Option<Id>, to: &mut Vec<u8>) {
+    match id {
+        Some(id) => to.extend_from_slice(id.untyped().as_bytes()),
+        None => to.extend_from_slice(&[0; ID_BYTES]),
+    }
+}
