@@ -64,7 +64,7 @@ fn files_without_a_usable_header_are_refused() {
     let data = "the file has no header: column 2 of its first row holds data";
     let no_key = "the CSV has no `ContactId` column";
     let double = "columns `ContactId` and `Contact ID` both mean `ContactId`";
-    let custom = "columns `Badge__c` and `User.Badge__c` both mean `badge__c`";
+    let custom = "columns `Badge__c` and `User.Badge__c` both mean `Badge__c`";
     let names = "columns 2 and 3 are both named `notes`";
     assert_refused(&[
         (b"x,003A0000006Vm9r\n", data, ", line 1"),
