@@ -26,8 +26,9 @@ impl Explain for OutputError {
     }
 
     fn remedy(&self) -> Cow<'static, str> {
-        "Make room or mend the permissions of the run folder, then finish the run with `admit \
-         resume`, which only writes the files again; a `check` or `rehearse` is started anew."
+        "Make room or mend the permissions of the folder, then run the same file again in a new \
+         one: contacts who have a user by then are rejected, so nobody gets two; jobs/ holds what \
+         the org answered."
             .into()
     }
 

@@ -67,12 +67,12 @@ impl Explain for PlanError {
                  with `--out DIR`; nothing was sent."
             }
             Self::WaveUnwritable { .. } | Self::SpillUnreadable { .. } => {
-                "Make room or mend the permissions of the run folder, then finish the run with \
-                 `admit resume`; users of earlier waves may already be in the org."
+                "Make room or mend the permissions of the folder, then run the same file again in \
+                 a new one: contacts who have a user by then are rejected, so nobody gets two."
             }
             Self::SpillDamaged { .. } => {
-                "Leave the run folder as it is and run `admit resume`; users of earlier waves may \
-                 already be in the org, and none of them is made twice."
+                "Run the same file again in a new folder: contacts who have a user by then are \
+                 rejected, so nobody gets two."
             }
             Self::ChangeTooLong { .. } => "Shorten the cells of this row.",
         }

@@ -72,21 +72,15 @@ impl Explain for ResultsError {
 
     fn remedy(&self) -> Cow<'static, str> {
         match self {
-            Self::Unreadable { .. } => {
-                "Mend the permissions of the run folder, then finish the run with `admit resume`; \
-                 users may already be in the org, and none is made twice."
+            Self::Unreadable { .. }
+            | Self::FaultsUnwritable { .. }
+            | Self::FaultsUnreadable { .. } => {
+                "Make room or mend the permissions of the folder, then run the same file again in \
+                 a new one: contacts who have a user by then are rejected, so nobody gets two."
             }
-            Self::SealedDamaged { .. } => {
-                "Put the file back as it was, then run `admit resume`; users may already be in \
-                 the org."
-            }
-            Self::ResultBroken { .. } | Self::ColumnMissing { .. } => {
-                "Run `admit resume`, which fetches the results again; users may already be in \
-                 the org, and none is made twice."
-            }
-            Self::FaultsUnwritable { .. } | Self::FaultsUnreadable { .. } => {
-                "Make room or mend the permissions of the run folder, then finish the run with \
-                 `admit resume`; users may already be in the org, and none is made twice."
+            Self::SealedDamaged { .. } | Self::ResultBroken { .. } | Self::ColumnMissing { .. } => {
+                "Look at the job in the org, then run the same file again in a new folder: \
+                 contacts who have a user by then are rejected, so nobody gets two."
             }
         }
         .into()
