@@ -121,8 +121,8 @@ daily_bulk_batches = 10000000
 partner_licenses = true
 customer_licenses = true
 standard_external_profiles = true
-partner_role_levels = 1
-customer_role_levels = 1
+partner_role_levels = 3
+customer_role_levels = 3
 ''', encoding="utf-8")
 
 
