@@ -39,5 +39,8 @@ pub(super) async fn write(
     planned
         .journal
         .record(Entry::RunEnded { exit: exit.code() })?;
+    // Working files repeat what the outputs hold, personal data included.
+    planned.judged.plan.clear_away();
+    planned.judged.outcomes.clear_away();
     Ok(summary)
 }

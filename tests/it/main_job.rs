@@ -200,6 +200,13 @@ fn one_good_row_becomes_one_user_and_the_exit_code_is_zero() {
     );
     assert_eq!(world.table("out", "success.csv").rows.len(), 1);
     assert!(world.table("out", "failure.csv").rows.is_empty());
+    let left = world.files("out");
+    assert!(
+        !left
+            .keys()
+            .any(|name| name.ends_with(".spill") || name.ends_with(".part")),
+        "working files repeat personal data and are cleared away"
+    );
 }
 
 /// The first row of the sample that a rehearsal turned into a user, as a file of its own.

@@ -277,7 +277,21 @@ fn errors_of_intake() {
 
 #[test]
 fn errors_of_org_state() {
+    let index = || PathBuf::from("state/00D5g0000000SimEAE/index.bin");
     let examples = examples!(OrgStateError {
+        CacheUnwritten: OrgStateError::CacheUnwritten { source: full() };
+        CacheDamaged: OrgStateError::CacheDamaged {
+            path: index(),
+            what: "its checksum does not fit".into(),
+        };
+        CacheFormat: OrgStateError::CacheFormat { path: index(), found: 1, ours: 2 };
+        CacheForeign: OrgStateError::CacheForeign {
+            path: index(),
+            found: "00D5g0000000AbcEAE".into(),
+            expected: "00D5g0000000SimEAE".into(),
+        };
+        CacheUnreadable: OrgStateError::CacheUnreadable { path: index(), source: refused() };
+        CacheBusy: OrgStateError::CacheBusy { path: "state/00D5g0000000SimEAE/lock".into() };
         Org: OrgStateError::Org { object: "Contact", source: session_refused() };
         ExternalIdUnknown:
             OrgStateError::ExternalIdUnknown {
