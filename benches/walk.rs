@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use admit::model::event::{Event, Listener};
 use admit::model::settings::{
-    GuardSettings, InputSettings, PacingSettings, ProgramSettings, Settings,
+    CacheSettings, GuardSettings, InputSettings, PacingSettings, ProgramSettings, Settings,
 };
 use admit::model::summary::{OrgKind, RunSummary};
 use admit::pipeline::{self, AccessToken, Clock, Command, Line, Login, Outside, Walk};
@@ -38,6 +38,7 @@ fn settings(out: &Path) -> Settings {
         input: InputSettings::default(),
         program: ProgramSettings::default(),
         guard: GuardSettings::default(),
+        cache: CacheSettings::default(),
         pacing: PacingSettings::default(),
         api_version: "67.0".to_owned(),
         threads: 2,

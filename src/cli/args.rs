@@ -28,7 +28,7 @@ Exit codes:
 
 const VARIABLES: &str = "\
 Environment (an empty variable counts as not set):
-  ADMIT_CONFIG, ADMIT_PROGRAM, ADMIT_OUT, ADMIT_STATE_DIR, ADMIT_PROFILE, ADMIT_SITE,
+  ADMIT_CONFIG, ADMIT_PROGRAM, ADMIT_OUT, ADMIT_STATE_DIR, ADMIT_MAX_AGE, ADMIT_OFFLINE (true or false), ADMIT_PROFILE, ADMIT_SITE,
   ADMIT_USERNAME_PATTERN, ADMIT_STANDARD_PROFILES, ADMIT_ENCODING, ADMIT_DELIMITER,
   ADMIT_BOM (true or false), ADMIT_SDL, ADMIT_ROWS_PER_JOB, ADMIT_LANES,
   ADMIT_REQUESTS_PER_SECOND, ADMIT_POLL_MS, ADMIT_API_VERSION (or SF_ORG_API_VERSION),
@@ -82,7 +82,7 @@ Settings file (a flag beats the environment, which beats the file):
   username-pattern = \"{email}.partners\"
   set = { Department = \"Sales\" }
 
-  Top level: state-dir, encoding, delimiter, bom, sdl, map, rows-per-job, lanes,
+  Top level: state-dir, max-age, encoding, delimiter, bom, sdl, map, rows-per-job, lanes,
   requests-per-second, poll-ms, api-version, threads, seed, and all keys of a program.
   Program: profile, role, time-zone, locale, language, email-encoding, username-pattern,
   site, standard-profiles, expect-org, set.";
@@ -111,6 +111,9 @@ pub(crate) enum Command {
     /// Run a file against the simulated org, on simulated time. Never talks to a real org
     #[command(after_long_help = format!("{VARIABLES}\n\n{CONFIG_FILE}\n\n{EXIT_CODES}"))]
     Rehearse(WalkArgs),
+    /// What admit keeps of an org between commands: read it, look at it, delete it
+    #[command(subcommand)]
+    Org(OrgCommand),
     /// Serve the simulated org on this machine, so that any Salesforce client can talk to it
     #[command(after_help = SERVING, after_long_help = format!("{SERVING}\n\n{EXIT_CODES}"))]
     Sim(SimArgs),
@@ -129,7 +132,7 @@ pub(crate) struct RunArgs {
 }
 
 /// What `check`, `rehearse` and `run` take.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct WalkArgs {
     /// The contacts file: CSV with a header line
     #[arg(value_name = "FILE")]
@@ -212,9 +215,104 @@ pub(crate) struct WalkArgs {
     /// A simulated org seeded from this folder, instead of the built-in sample
     #[arg(long, value_name = "DIR", help_heading = "Org")]
     pub(crate) org: Option<PathBuf>,
+    /// How old the org's cached state may be, such as 90s, 15m, 2h; older is read anew [default: 15m]
+    #[arg(long, value_name = "DURATION", help_heading = "Org")]
+    pub(crate) max_age: Option<String>,
+    /// Use the org's cached state however old it is; a check then asks the org nothing
+    #[arg(long, help_heading = "Org")]
+    pub(crate) offline: bool,
     /// API version [default: 67.0]
     #[arg(long, value_name = "VERSION", help_heading = "Org")]
     pub(crate) api_version: Option<String>,
+}
+
+/// What `org` does.
+#[derive(Debug, Subcommand)]
+pub(crate) enum OrgCommand {
+    /// Read the org and keep what it holds, for the checks and runs that follow
+    #[command(after_help = CONNECTION)]
+    Pull(OrgPullArgs),
+    /// Say what is kept of which orgs: age, counts, size, and whether it is sound
+    Status(OrgStatusArgs),
+    /// Delete what is kept of an org; runs and their files stay
+    Forget(OrgForgetArgs),
+}
+
+/// What `org pull` takes.
+#[derive(Debug, Args)]
+pub(crate) struct OrgPullArgs {
+    /// Read this external id field too, such as `Contact.Badge__c`; may be repeated
+    #[arg(long, value_name = "Object.Field")]
+    pub(crate) external_id: Vec<String>,
+    #[command(flatten)]
+    pub(crate) place: OrgPlaceArgs,
+    /// A simulated org seeded from this folder, instead of the built-in sample
+    #[arg(long, value_name = "DIR")]
+    pub(crate) org: Option<PathBuf>,
+    /// API version [default: 67.0]
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) api_version: Option<String>,
+    /// Requests per second [default: 10]
+    #[arg(long, value_name = "N")]
+    pub(crate) requests_per_second: Option<String>,
+    /// First wait between two looks at a job, in milliseconds [default: 2000]
+    #[arg(long, value_name = "N")]
+    pub(crate) poll_ms: Option<String>,
+}
+
+/// What `org status` takes.
+#[derive(Debug, Args)]
+pub(crate) struct OrgStatusArgs {
+    #[command(flatten)]
+    pub(crate) place: OrgPlaceArgs,
+}
+
+/// What `org forget` takes.
+#[derive(Debug, Args)]
+pub(crate) struct OrgForgetArgs {
+    /// The org's id [default: the only org of which anything is kept]
+    #[arg(value_name = "ORG-ID")]
+    pub(crate) org_id: Option<String>,
+    #[command(flatten)]
+    pub(crate) place: OrgPlaceArgs,
+}
+
+/// What all commands about an org take.
+#[derive(Debug, Args)]
+pub(crate) struct OrgPlaceArgs {
+    /// Where caches and ledgers live [default: ~/.local/state/admit]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) state_dir: Option<String>,
+    /// Settings file [default: admit.toml in the working directory, if there is one]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<String>,
+    /// What is said on stdout as JSON, progress and errors as JSON lines on stderr
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+impl OrgPlaceArgs {
+    /// What was typed, as a walk would be told it.
+    pub(crate) fn settings(&self) -> WalkArgs {
+        WalkArgs {
+            state_dir: self.state_dir.clone(),
+            config: self.config.clone(),
+            json: self.json,
+            ..WalkArgs::default()
+        }
+    }
+}
+
+impl OrgPullArgs {
+    /// What was typed, as a walk would be told it.
+    pub(crate) fn settings(&self) -> WalkArgs {
+        WalkArgs {
+            api_version: self.api_version.clone(),
+            requests_per_second: self.requests_per_second.clone(),
+            poll_ms: self.poll_ms.clone(),
+            ..self.place.settings()
+        }
+    }
 }
 
 /// What `sim` takes.
@@ -259,6 +357,8 @@ impl WalkArgs {
             Setting::Program => &self.program,
             Setting::Out => &self.out,
             Setting::StateDir => &self.state_dir,
+            Setting::MaxAge => &self.max_age,
+            Setting::Offline => return self.offline.then_some("true"),
             Setting::Profile => &self.profile,
             Setting::Site => &self.site,
             Setting::UsernamePattern => &self.username_pattern,

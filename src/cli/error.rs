@@ -9,6 +9,7 @@ use crate::sim::{SeedError, ServeError};
 
 use super::layers::Source;
 use super::near::any_of;
+use super::org_problem::OrgProblem;
 
 /// A problem at the street door. Nothing has been sent when one of these is said.
 #[derive(Debug, thiserror::Error)]
@@ -182,6 +183,9 @@ pub enum CliError {
         #[source]
         error: io::Error,
     },
+    /// A command about an org.
+    #[error(transparent)]
+    Org(#[from] OrgProblem),
     /// The system refuses what a runtime needs.
     #[error("the system gives no resources to run: {error}")]
     Runtime {
@@ -220,6 +224,7 @@ impl Explain for CliError {
             Self::Serve {
                 error: ServeError::Port { .. },
             } => Place::Setting("flag --port".to_owned()),
+            Self::Org(problem) => problem.place(),
             Self::Runtime { .. } => Place::Program,
             Self::ConfigSyntax { path, line, .. }
             | Self::UnknownKey { path, line, .. }
@@ -286,9 +291,7 @@ impl Explain for CliError {
                 "Run again and answer as asked, or with `--yes`, when the plan is what you want."
                     .into()
             }
-            Self::OrgFolder { .. } => {
-                "Correct the folder: `org.toml`, and one CSV file for each object.".into()
-            }
+            Self::OrgFolder { .. } => "Correct `org.toml` and the CSV file of each object.".into(),
             Self::Serve {
                 error: ServeError::Port { .. },
             } => "Name another with `--port`, or leave it out for any free one.".into(),
@@ -296,6 +299,7 @@ impl Explain for CliError {
                 error: ServeError::Tls { .. },
             } => "Name a PEM certificate with `--tls-cert` and its key with `--tls-key`.".into(),
             Self::Log { .. } => "Name a file you may write to with `--log`, or `-`.".into(),
+            Self::Org(problem) => problem.remedy(),
             Self::Runtime { .. } => {
                 "Raise the limit of open files and processes, then run again.".into()
             }
@@ -333,6 +337,7 @@ impl Explain for CliError {
             | Self::NoConnection
             | Self::RunOnSimulated
             | Self::OrgFolder { .. }
+            | Self::Org(_)
             | Self::Serve { .. }
             | Self::Log { .. }
             | Self::UnknownCode { .. } => Exit::Usage,

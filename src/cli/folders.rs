@@ -98,7 +98,7 @@ mod tests {
     use super::super::settings::Settled;
     use super::*;
     use crate::model::settings::{
-        GuardSettings, InputSettings, PacingSettings, ProgramSettings, Settings,
+        CacheSettings, GuardSettings, InputSettings, PacingSettings, ProgramSettings, Settings,
     };
 
     fn settled(out: PathBuf, out_made_up: bool) -> Settled {
@@ -109,6 +109,7 @@ mod tests {
             input: InputSettings::default(),
             program: ProgramSettings::default(),
             guard: GuardSettings::default(),
+            cache: CacheSettings::default(),
             pacing: PacingSettings::default(),
             api_version: String::new(),
             threads: 1,

@@ -64,7 +64,7 @@ fn launch(
     let settings = settled.settings;
     use_threads(settings.threads);
     let (contacts, out) = (settings.contacts.clone(), settings.out.clone());
-    let walked = open_line(connection, &settings).and_then(|(line, clock)| {
+    let walked = open_line(connection, settings.seed).and_then(|(line, clock)| {
         let cancel = CancellationToken::new();
         let desk = Desk {
             progress: progress.clone(),
@@ -143,7 +143,7 @@ async fn drive(
 }
 
 /// What can go wrong between the street door and the end of the walk.
-enum LaunchError {
+pub(super) enum LaunchError {
     Door(CliError),
     Run(RunError),
 }
@@ -155,7 +155,7 @@ impl From<RunError> for LaunchError {
 }
 
 impl LaunchError {
-    fn explain(&self) -> &dyn Explain {
+    pub(super) fn explain(&self) -> &dyn Explain {
         match self {
             Self::Door(error) => error,
             Self::Run(error) => error,
@@ -196,7 +196,7 @@ fn prepare(
 }
 
 /// Says all problems; an unreadable input alone is not the command line's fault.
-fn refuse(problems: &[CliError], voice: Voice) -> Exit {
+pub(super) fn refuse(problems: &[CliError], voice: Voice) -> Exit {
     let mut stderr = io::stderr().lock();
     let exits = problems
         .iter()
@@ -215,8 +215,8 @@ fn use_threads(threads: usize) {
 }
 
 /// Opens the line to the org, and tells which time its walk lives in.
-fn open_line(connection: Connection, settings: &Settings) -> Result<(Line, Clock), LaunchError> {
-    let seed = match connection {
+pub(super) fn open_line(connection: Connection, seed: u64) -> Result<(Line, Clock), LaunchError> {
+    let records = match connection {
         Connection::Real {
             instance_url,
             access_token,
@@ -240,13 +240,13 @@ fn open_line(connection: Connection, settings: &Settings) -> Result<(Line, Clock
             })
         })?,
     };
-    let token = AccessToken::parse(seed.access_token()).map_err(RunError::from)?;
+    let token = AccessToken::parse(records.access_token()).map_err(RunError::from)?;
     let options = SimOptions {
-        seed: settings.seed,
+        seed,
         ..SimOptions::default()
     };
     let line = Line {
-        transport: Arc::new(SimOrg::new(seed, options)),
+        transport: Arc::new(SimOrg::new(records, options)),
         login: Login::Token(token),
         kind: OrgKind::Simulated,
     };
@@ -254,7 +254,7 @@ fn open_line(connection: Connection, settings: &Settings) -> Result<(Line, Clock
 }
 
 /// Drives a future to its end on this thread, on the clock it lives by.
-fn on_runtime<T>(
+pub(super) fn on_runtime<T>(
     clock: Clock,
     future: impl Future<Output = Result<T, LaunchError>>,
 ) -> Result<T, LaunchError> {

@@ -52,6 +52,10 @@ settings! {
     Out = "out" in Outside;
     /// Caches and ledgers.
     StateDir = "state-dir" in Top;
+    /// How old the org's cached state may be.
+    MaxAge = "max-age" in Top;
+    /// The org's cached state is used as it is: said for each walk.
+    Offline = "offline" in Outside;
     /// Profile of rows that name none.
     Profile = "profile" in Program;
     /// The site.

@@ -16,6 +16,8 @@ mod launch;
 mod layers;
 mod near;
 mod notice;
+mod org;
+mod org_problem;
 mod page;
 mod pairs;
 mod progress;
@@ -41,6 +43,7 @@ use settings::Surroundings;
 pub use error::CliError;
 pub use layers::Source;
 pub use notice::told;
+pub use org_problem::OrgProblem;
 
 /// Does what was typed, the program's name first, and returns the exit code.
 pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -57,6 +60,7 @@ fn obey(command: Command) -> Exit {
         Command::Check(args) => launch::walk(pipeline::Command::Check, &args, &around),
         Command::Run(args) => launch::run(&args, &around),
         Command::Rehearse(args) => launch::walk(pipeline::Command::Rehearse, &args, &around),
+        Command::Org(command) => org::obey(&command, &around),
         Command::Sim(args) => sim::serve(&args),
         Command::Explain(args) => explain(&args),
     }

@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use crate::model::settings::{
-    GuardSettings, InputSettings, PacingSettings, ProgramSettings, Settings, StandardProfiles,
+    CacheSettings, GuardSettings, InputSettings, PacingSettings, ProgramSettings, Settings,
+    StandardProfiles,
 };
 
 use super::args::WalkArgs;
@@ -93,12 +94,9 @@ pub(crate) fn settle(args: &WalkArgs, around: &Surroundings) -> Result<Settled, 
             expect_org: desk.value(Setting::ExpectOrg, None, values::expect_org),
             welcome: desk.value(Setting::Welcome, None, values::welcome),
         },
+        cache: cache(&mut desk),
         pacing: pacing(&mut desk),
-        api_version: desk.value(
-            Setting::ApiVersion,
-            API_VERSION_DEFAULT.to_owned(),
-            values::api_version,
-        ),
+        api_version: api_version(&mut desk),
         threads: desk.value(Setting::Threads, around.cores, values::threads),
         seed: desk.value(Setting::Seed, 0, values::seed),
     };
@@ -107,6 +105,43 @@ pub(crate) fn settle(args: &WalkArgs, around: &Surroundings) -> Result<Settled, 
             settings,
             out_made_up,
         })
+    } else {
+        Err(desk.problems)
+    }
+}
+
+/// Settings of the commands about an org.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct OrgSettings {
+    /// Where caches live.
+    pub(crate) state_dir: PathBuf,
+    /// How fast.
+    pub(crate) pacing: PacingSettings,
+    /// API version in the form `67.0`.
+    pub(crate) api_version: String,
+}
+
+/// Settles what was said for a command about an org; `args` holds no contacts file.
+pub(crate) fn settle_org(
+    args: &WalkArgs,
+    around: &Surroundings,
+) -> Result<OrgSettings, Vec<CliError>> {
+    let mut problems = Vec::new();
+    let file = read_config(args, around, &mut problems);
+    let layers = Layers {
+        args,
+        variables: &around.variables,
+        file: &file,
+        program: None,
+    };
+    let mut desk = Desk { layers, problems };
+    let settings = OrgSettings {
+        state_dir: state_dir(&mut desk, around),
+        pacing: pacing(&mut desk),
+        api_version: api_version(&mut desk),
+    };
+    if desk.problems.is_empty() {
+        Ok(settings)
     } else {
         Err(desk.problems)
     }
@@ -180,6 +215,19 @@ fn program_settings(desk: &mut Desk<'_>) -> ProgramSettings {
         ),
         owner_accounts_max: defaults.owner_accounts_max,
     }
+}
+
+fn cache(desk: &mut Desk<'_>) -> CacheSettings {
+    let defaults = CacheSettings::default();
+    CacheSettings {
+        max_age_ms: desk.value(Setting::MaxAge, defaults.max_age_ms, values::duration_ms),
+        offline: desk.value(Setting::Offline, defaults.offline, values::truth),
+    }
+}
+
+fn api_version(desk: &mut Desk<'_>) -> String {
+    let default = API_VERSION_DEFAULT.to_owned();
+    desk.value(Setting::ApiVersion, default, values::api_version)
 }
 
 fn pacing(desk: &mut Desk<'_>) -> PacingSettings {

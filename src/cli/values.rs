@@ -100,7 +100,24 @@ pub(crate) fn api_version(text: &str) -> Result<String, Wants> {
         .map_err(|_| format!("an API version from {API_VERSION_MIN}.0 on, such as 67.0").into())
 }
 
-/// `--bom` by environment or file.
+/// `--max-age`, in milliseconds: a whole number and s, m, h or d.
+pub(crate) fn duration_ms(text: &str) -> Result<u64, Wants> {
+    let text = text.trim();
+    let (number, unit) = text.split_at(text.trim_end_matches(char::is_alphabetic).len());
+    let unit_ms = match unit.trim() {
+        "s" => Some(1_000),
+        "m" | "min" => Some(60_000),
+        "h" => Some(3_600_000),
+        "d" => Some(24 * 3_600_000),
+        _ => None,
+    };
+    unit_ms
+        .zip(number.trim().parse::<u64>().ok())
+        .and_then(|(unit_ms, number)| number.checked_mul(unit_ms))
+        .ok_or_else(|| "a duration such as 90s, 15m, 2h or 1d".into())
+}
+
+/// `--bom` and `--offline` by environment or file.
 pub(crate) fn truth(text: &str) -> Result<bool, Wants> {
     match text.trim().to_ascii_lowercase().as_str() {
         "true" | "1" | "yes" => Ok(true),

@@ -24,6 +24,8 @@ pub struct Settings {
     pub program: ProgramSettings,
     /// What must hold before anything is sent.
     pub guard: GuardSettings,
+    /// How old the org's state may be.
+    pub cache: CacheSettings,
     /// How fast, how many at once, how long to wait.
     pub pacing: PacingSettings,
     /// API version in the form `67.0`.
@@ -32,6 +34,24 @@ pub struct Settings {
     pub threads: usize,
     /// Seed of everything that is random: backoff jitter, and the simulated org.
     pub seed: u64,
+}
+
+/// How old the org's state may be that a walk begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CacheSettings {
+    /// A cached state that is older is pulled anew, in milliseconds.
+    pub max_age_ms: u64,
+    /// Use the cached state as it is; a check then asks the org nothing at all.
+    pub offline: bool,
+}
+
+impl Default for CacheSettings {
+    fn default() -> Self {
+        Self {
+            max_age_ms: 15 * 60_000,
+            offline: false,
+        }
+    }
 }
 
 /// How to read the contacts file.

@@ -110,6 +110,20 @@ pub enum OrgStateError {
         /// What the system said.
         source: io::Error,
     },
+    /// Nothing is cached of the org.
+    #[error("nothing is cached of the org at {address}")]
+    CacheMissing {
+        /// Its address.
+        address: String,
+    },
+    /// Several orgs were pulled from one address.
+    #[error("several orgs are cached that answered at {address}: {}", orgs.join(", "))]
+    CacheAmbiguous {
+        /// The address.
+        address: String,
+        /// Their ids.
+        orgs: Vec<String>,
+    },
     /// Somebody is writing the cache.
     #[error("another admit is refreshing the cached state of this org")]
     CacheBusy {
@@ -158,6 +172,9 @@ impl Explain for OrgStateError {
             | Self::RecordUnreadable { object, .. }
             | Self::TooLarge { object } => Place::Request(format!("query {object}")),
             Self::CacheUnwritten { .. } => Place::Setting("flag --state-dir".to_owned()),
+            Self::CacheMissing { .. } | Self::CacheAmbiguous { .. } => {
+                Place::Setting("flag --offline".to_owned())
+            }
             Self::CacheDamaged { path, .. }
             | Self::CacheFormat { path, .. }
             | Self::CacheForeign { path, .. }
@@ -195,6 +212,12 @@ impl Explain for OrgStateError {
             Self::CacheUnreadable { .. } => {
                 "Make the state folder readable, or delete the cache with `admit org forget`."
             }
+            Self::CacheMissing { .. } => {
+                "Read the org once with `admit org pull`, or leave out `--offline`."
+            }
+            Self::CacheAmbiguous { .. } => {
+                "Delete the one that is not meant with `admit org forget ORG-ID`."
+            }
             Self::CacheBusy { .. } => {
                 "Wait until it is done, or use the state that is there with `--offline`."
             }
@@ -209,11 +232,13 @@ impl Explain for OrgStateError {
         match self {
             Self::Org { source, .. } => source.exit(),
             Self::ExternalIdUnknown { .. } => Exit::Input,
-            Self::CacheUnwritten { .. } => Exit::Usage,
             Self::CacheDamaged { .. }
             | Self::CacheFormat { .. }
             | Self::CacheForeign { .. }
             | Self::CacheUnreadable { .. } => Exit::Memory,
+            Self::CacheUnwritten { .. }
+            | Self::CacheMissing { .. }
+            | Self::CacheAmbiguous { .. } => Exit::Usage,
             Self::CacheBusy { .. } => Exit::Guard,
             Self::FieldHidden { .. }
             | Self::OrganizationHidden

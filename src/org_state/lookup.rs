@@ -80,7 +80,7 @@ impl OrgState {
 
     /// Takes over the seats of licences as they are now. Which licences there are stays: profiles
     /// point at them.
-    pub(super) fn set_seats(&mut self, now: Vec<LicenseFacts>) {
+    pub(super) fn set_seats(&mut self, now: &[LicenseFacts]) {
         for license in &mut self.licenses {
             if let Some(now) = now.iter().find(|now| now.id == license.id) {
                 license.clone_from(now);

@@ -32,7 +32,7 @@ mod tables;
 #[cfg(test)]
 mod tests;
 
-pub use cache::{Cached, CachedOrg, forget, list, open};
+pub use cache::{Cached, CachedOrg, Listed, at_address, forget, list, open, outdate};
 pub use error::OrgStateError;
 pub use facts::{
     AccountFacts, ContactFacts, FieldFacts, LicenseFacts, Matches, OwnerFacts, PicklistFacts,

@@ -36,7 +36,7 @@ pub async fn pull(
 ) -> Result<OrgState, OrgStateError> {
     begin(events);
     let mut records = read_small(org, wanted, kind_hint).await?;
-    bulk::read(org, &mut records, None, events).await?;
+    Box::pin(bulk::read(org, &mut records, None, events)).await?;
     let state = OrgState::from_records(records)?;
     end(events);
     Ok(state)
@@ -80,13 +80,13 @@ async fn write_version(
 ) -> Result<(), OrgStateError> {
     records.growing = version.growing(&records).map_err(OrgStateError::disk)?;
     let mut base = version.base_tables(&records).map_err(OrgStateError::disk)?;
-    bulk::read(org, &mut records, Some(&mut base), events).await?;
+    Box::pin(bulk::read(org, &mut records, Some(&mut base), events)).await?;
     version.publish(records, base, keep.now, &mut |_| Ok(()))
 }
 
 /// Counts the seats of a state that was not pulled just now (R-1307).
 pub async fn recount_seats(state: &mut OrgState, org: &Org) -> Result<(), OrgStateError> {
-    state.set_seats(setup::licenses(org).await?);
+    state.set_seats(&setup::licenses(org).await?);
     Ok(())
 }
 

@@ -83,6 +83,12 @@ pub enum CorridorError {
         /// The org that `--expect-org` names.
         expected: OrgId,
     },
+    /// A field the file needs is not cached, and the org is not to be asked.
+    #[error("the field {field} is not in the cached state of the org")]
+    NotCached {
+        /// Object and field.
+        field: String,
+    },
     /// Another run works on this org.
     #[error("another run works on this org: {holder}")]
     OrgTaken {
@@ -152,6 +158,7 @@ impl Explain for CorridorError {
             | Self::Lock { path, .. }
             | Self::Stopped { failure: path } => Place::file(path.display()),
             Self::AnotherOrg { .. } => Place::Setting("--expect-org".to_owned()),
+            Self::NotCached { .. } => Place::Setting("--offline".to_owned()),
             Self::StoppedEarly => Place::Program,
         }
     }
@@ -169,6 +176,12 @@ impl Explain for CorridorError {
             Self::AnotherOrg { .. } => {
                 "Connect to the org that is meant, or correct `--expect-org` (`expect-org` in the \
                  settings file)."
+            }
+            Self::NotCached { field } => {
+                return format!(
+                    "Read it with `admit org pull --external-id {field}`, or leave out `--offline`."
+                )
+                .into();
             }
             Self::OrgTaken { .. } => "Wait until that run has ended, or stop it, then run again.",
             Self::Lock { .. } => {
@@ -188,7 +201,10 @@ impl Explain for CorridorError {
             Self::InputChanged { .. } => Exit::Input,
             Self::AnotherOrg { .. } | Self::OrgTaken { .. } => Exit::Guard,
             Self::StoppedEarly | Self::Stopped { .. } => Exit::Stopped,
-            Self::Folder { .. } | Self::Copy { .. } | Self::Lock { .. } => Exit::Usage,
+            Self::Folder { .. }
+            | Self::Copy { .. }
+            | Self::NotCached { .. }
+            | Self::Lock { .. } => Exit::Usage,
         }
     }
 }

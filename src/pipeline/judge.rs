@@ -123,7 +123,7 @@ async fn recheck(
     reread: &mut Reread,
 ) -> Result<(Window, CheckedWindow, Arc<OrgState>), RunError> {
     let behind = records_behind(&checked, &reread.records);
-    if behind.is_empty() || reread.is_used_up {
+    if behind.is_empty() || reread.is_used_up || walk.is_offline() {
         return Ok((window, checked, org_state));
     }
     if reread.records.len() + behind.len() > REREAD_RECORDS_MAX {

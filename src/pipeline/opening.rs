@@ -19,7 +19,8 @@ const COPY_NAME: &str = "input.csv";
 pub(super) async fn org(walk: &Walk) -> Result<Option<RunLock>, RunError> {
     let expected = walk.settings.guard.expect_org;
     let is_run = walk.command == Command::Run;
-    if walk.kind == OrgKind::Simulated || !(is_run || expected.is_some()) {
+    // Offline the cached state tells which org it is of.
+    if walk.kind == OrgKind::Simulated || walk.is_offline() || !(is_run || expected.is_some()) {
         return Ok(None);
     }
     let found = walk.org.user_info().await?.org_id;

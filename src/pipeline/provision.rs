@@ -11,15 +11,15 @@ use crate::intake::{self, Input};
 use crate::journal::{Entry, Journal};
 use crate::model::columns::{ColumnRole, Layout};
 use crate::model::digest::hex;
-use crate::model::event::{Event, RunStage};
+use crate::model::event::Event;
 use crate::model::explain::{Exit, Explain};
 use crate::model::summary::{OrgIdentity, PlanSummary, RunSummary};
 use crate::model::user::PortalKind;
-use crate::org_state::{self, OrgState, Wanted};
+use crate::org_state::{OrgState, Wanted};
 use crate::pipeline::execute::{self, Executed, Sent};
 use crate::pipeline::judge::{self, Judged};
 use crate::pipeline::lock::RunLock;
-use crate::pipeline::{CorridorError, RunError, Walk, ending, forecast, gate, opening};
+use crate::pipeline::{CorridorError, RunError, Walk, ending, forecast, gate, opening, state};
 use crate::plan::{Draft, PlanFacts};
 use crate::validate;
 
@@ -80,6 +80,7 @@ pub async fn plan(walk: &Walk) -> Result<Planned, RunError> {
 
 /// Rooms 5 to 7: sends what was planned, settles it, writes the files.
 pub async fn provision(walk: &Walk, mut planned: Planned) -> Result<Ended, RunError> {
+    walk.outdate_cache(&planned.identity.org_id)?;
     let executed = execute::waves(walk, &planned.journal, planned.judged).await?;
     let Executed { progress, stopped } = executed;
     planned.judged = progress.judged;
@@ -105,10 +106,8 @@ async fn draw_up(walk: &Walk) -> Result<Planned, RunError> {
     let lock = opening::org(walk).await?;
     let input = opening::kept(walk, input).await?;
     let journal = Journal::create(walk.folder(), walk.journal_clock())?;
-    walk.start_watch(RunStage::Pull);
     let wanted = wanted(input.layout());
-    let org_state = org_state::pull(&walk.org, &wanted, walk.kind, &walk.events).await?;
-    walk.stop_watch(RunStage::Pull);
+    let org_state = Box::pin(state::fresh_enough(walk, wanted)).await?;
     let identity = identified(walk, &org_state);
     journal.record(Entry::RunOpened {
         command: walk.command.as_str().to_owned(),

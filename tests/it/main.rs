@@ -18,6 +18,7 @@ mod main_job;
 mod messages;
 mod nasty;
 mod oracle;
+mod org_cache;
 mod run_gate;
 mod run_over_http;
 mod run_stopped;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::PathBuf;
 
-use admit::cli::{CliError, Source, told};
+use admit::cli::{CliError, OrgProblem, Source, told};
 use admit::intake::IntakeError;
 use admit::journal::JournalError;
 use admit::model::explain::Explain;
@@ -55,6 +55,14 @@ fn errors_of_the_street_door() {
 #[expect(clippy::too_many_lines, reason = "a list, and one match cannot be cut")]
 fn of_the_street_door() -> Vec<Example> {
     examples!(CliError {
+        Org:
+            OrgProblem::ExternalId { value: "Badge__c".into() }.into(),
+            OrgProblem::WhichOrg { kept: vec![] }.into(),
+            OrgProblem::WhichOrg {
+                kept: vec!["00D5g0000000ABCEA2".into(), "00D5g0000000XYZEA2".into()],
+            }
+            .into(),
+            OrgProblem::NothingKept { org_id: "00D5g0000000ABCEA2".into() }.into();
         Value:
             CliError::Value {
                 by: flag("--lanes"),
@@ -277,21 +285,28 @@ fn errors_of_intake() {
 
 #[test]
 fn errors_of_org_state() {
-    let index = || PathBuf::from("state/00D5g0000000SimEAE/index.bin");
+    let path = || "state/00D5g0000000ABCEA2/cache/v00000007.index".into();
     let examples = examples!(OrgStateError {
         CacheUnwritten: OrgStateError::CacheUnwritten { source: full() };
         CacheDamaged: OrgStateError::CacheDamaged {
-            path: index(),
-            what: "its checksum does not fit".into(),
+            path: path(),
+            what: "the header fails its checksum".into(),
         };
-        CacheFormat: OrgStateError::CacheFormat { path: index(), found: 1, ours: 2 };
+        CacheFormat: OrgStateError::CacheFormat { path: path(), found: 2, ours: 1 };
         CacheForeign: OrgStateError::CacheForeign {
-            path: index(),
-            found: "00D5g0000000AbcEAE".into(),
-            expected: "00D5g0000000SimEAE".into(),
+            path: path(),
+            found: "00D5g0000000XYZEA2".into(),
+            expected: "00D5g0000000ABCEA2".into(),
         };
-        CacheUnreadable: OrgStateError::CacheUnreadable { path: index(), source: refused() };
-        CacheBusy: OrgStateError::CacheBusy { path: "state/00D5g0000000SimEAE/lock".into() };
+        CacheUnreadable: OrgStateError::CacheUnreadable { path: path(), source: refused() };
+        CacheMissing: OrgStateError::CacheMissing {
+            address: "https://acme.my.salesforce.com".into(),
+        };
+        CacheAmbiguous: OrgStateError::CacheAmbiguous {
+            address: "https://acme.my.salesforce.com".into(),
+            orgs: vec!["00D5g0000000ABCEA2".into(), "00D5g0000000XYZEA2".into()],
+        };
+        CacheBusy: OrgStateError::CacheBusy { path: "state/00D5g0000000ABCEA2/cache/cache.lock".into() };
         Org: OrgStateError::Org { object: "Contact", source: session_refused() };
         ExternalIdUnknown:
             OrgStateError::ExternalIdUnknown {
@@ -547,6 +562,7 @@ fn errors_of_the_corridor() {
     assert_told("pipeline", &examples);
     let lock = || PathBuf::from("state/00D5g0000000SimEAE/run.lock");
     let examples = examples!(CorridorError {
+        NotCached: CorridorError::NotCached { field: "Contact.Badge__c".into() };
         Folder: CorridorError::Folder { path: "out".into(), source: refused() };
         Copy: CorridorError::Copy { path: "out/input.csv".into(), source: full() };
         InputChanged: CorridorError::InputChanged { path: contacts() };

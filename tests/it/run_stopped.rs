@@ -10,7 +10,7 @@ use admit::journal::{Entry, Line as JournalLine};
 use admit::model::event::{Event, Listener};
 use admit::model::explain::Explain;
 use admit::model::settings::{
-    GuardSettings, InputSettings, PacingSettings, ProgramSettings, Settings,
+    CacheSettings, GuardSettings, InputSettings, PacingSettings, ProgramSettings, Settings,
 };
 use admit::model::summary::OrgKind;
 use admit::pipeline::{self, AccessToken, Clock, Command, Ended, Line, Login, Outside, Walk};
@@ -253,6 +253,7 @@ fn walk(world: &World, contacts: &Path, trouble: Trouble) -> Ended {
         input: InputSettings::default(),
         program: ProgramSettings::default(),
         guard: GuardSettings::default(),
+        cache: CacheSettings::default(),
         pacing: PacingSettings {
             rows_per_job: Some(10),
             lanes: 1,

@@ -84,7 +84,11 @@ fn walk_args(contacts: &str, flags: &[&str]) -> WalkArgs {
         .chain(flags.iter().copied());
     match Cli::try_parse_from(words).unwrap().command {
         Command::Check(args) => args,
-        Command::Rehearse(_) | Command::Run(_) | Command::Sim(_) | Command::Explain(_) => {
+        Command::Rehearse(_)
+        | Command::Org(_)
+        | Command::Run(_)
+        | Command::Sim(_)
+        | Command::Explain(_) => {
             unreachable!("check was typed")
         }
     }

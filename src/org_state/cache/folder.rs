@@ -19,6 +19,9 @@ const FOLDER: &str = "cache";
 /// Held by whoever writes.
 const LOCK: &str = "cache.lock";
 
+/// There when the org was changed by us since the pull.
+const OUTDATED: &str = "outdated";
+
 /// How the names of files end that are not whole yet.
 pub(super) const PART: &str = ".part";
 
@@ -39,6 +42,8 @@ pub struct CachedOrg {
     pub external_ids: ExternalIds,
     /// Bytes on disk.
     pub bytes: u64,
+    /// Has a run of ours changed the org since?
+    pub is_outdated: bool,
 }
 
 /// The folder of an org's cache.
@@ -114,6 +119,19 @@ impl Folder {
         Ok(())
     }
 
+    /// Has the org been changed by us since the pull?
+    pub(super) fn is_outdated(&self) -> bool {
+        self.file(OUTDATED).exists()
+    }
+
+    /// The org is what was pulled again.
+    pub(super) fn is_current(&self) -> io::Result<()> {
+        match fs::remove_file(self.file(OUTDATED)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
     /// Names of files, sorted.
     pub(super) fn names(&self) -> io::Result<Vec<String>> {
         let mut names = Vec::new();
@@ -128,7 +146,7 @@ impl Folder {
     /// next writer.
     pub(super) fn remove_but(&self, keep: impl Fn(&str) -> bool) -> io::Result<()> {
         for name in self.names()? {
-            if name != LOCK && !keep(&name) {
+            if name != LOCK && name != OUTDATED && !keep(&name) {
                 let _ = fs::remove_file(self.file(&name));
             }
         }
@@ -143,11 +161,29 @@ fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     options
 }
 
+/// An org's id, and what its cache is, or why it cannot be used.
+pub type Listed = (String, Result<CachedOrg, OrgStateError>);
+
 /// The ids of all orgs that have a cache, and what each is; reads every byte of it, so that what
 /// is called sound is. A cache that cannot be used is an error of its own.
-pub fn list(
-    state_dir: &Path,
-) -> Result<Vec<(String, Result<CachedOrg, OrgStateError>)>, OrgStateError> {
+pub fn list(state_dir: &Path) -> Result<Vec<Listed>, OrgStateError> {
+    let mut found = Vec::new();
+    for org_id in org_ids(state_dir)? {
+        let folder = Folder::of(state_dir, &org_id);
+        match Index::current(&folder) {
+            Ok(None) => {}
+            Ok(Some(index)) => {
+                let about = verify(&index, &folder).map(|()| index.about(&folder));
+                found.push((org_id, about));
+            }
+            Err(error) => found.push((org_id, Err(error))),
+        }
+    }
+    Ok(found)
+}
+
+/// The folders that may hold a cache, sorted.
+pub(super) fn org_ids(state_dir: &Path) -> Result<Vec<String>, OrgStateError> {
     let entries = match fs::read_dir(state_dir) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -156,21 +192,25 @@ pub fn list(
     let mut found = Vec::new();
     for entry in entries {
         let entry = entry.map_err(|source| unreadable(state_dir, source))?;
-        let Ok(org_id) = entry.file_name().into_string() else {
-            continue;
-        };
-        let folder = Folder::of(state_dir, &org_id);
-        match Index::current(&folder) {
-            Ok(None) => {}
-            Ok(Some(index)) => {
-                let about = verify(&index, &folder).map(|()| index.about());
-                found.push((org_id, about));
-            }
-            Err(error) => found.push((org_id, Err(error))),
-        }
+        found.extend(entry.file_name().into_string());
     }
-    found.sort_by(|left, right| left.0.cmp(&right.0));
+    found.sort();
     Ok(found)
+}
+
+/// Says that the org is about to be changed, so that its cache is not taken for fresh afterwards;
+/// on the disk before anything is sent.
+pub fn outdate(state_dir: &Path, org_id: &str) -> Result<(), OrgStateError> {
+    let folder = Folder::of(state_dir, org_id);
+    let mark = || {
+        folder.make()?;
+        match folder.create(OUTDATED) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            Err(error) => Err(error),
+            Ok(file) => file.sync_all().and_then(|()| folder.sync()),
+        }
+    };
+    mark().map_err(OrgStateError::disk)
 }
 
 /// Deletes the cache of an org; was there one?

@@ -8,6 +8,7 @@
 //!     v00000007.Account.parquet   (User, UserRole)
 //!     v00000007.setup.json        what is small
 //!     cache.lock                  one writer at a time
+//!     outdated                    there when a run of ours changed the org since
 //! ```
 //!
 //! A version is written beside the others, synced, renamed, and only then named in
@@ -21,7 +22,7 @@ mod pointer;
 mod version;
 
 pub(super) use base::BaseTable;
-pub use folder::{CachedOrg, forget, list};
+pub use folder::{CachedOrg, Listed, forget, list, outdate};
 pub(super) use version::{BaseTables, NewVersion};
 
 use std::fs::File;
@@ -51,12 +52,48 @@ pub struct Cached {
 
 /// Opens the cache of an org, if there is one. Costs the same for every size.
 pub fn open(state_dir: &Path, org_id: &str) -> Result<Option<Cached>, OrgStateError> {
-    let Some(index) = Index::current(&Folder::of(state_dir, org_id))? else {
+    let folder = Folder::of(state_dir, org_id);
+    let Some(index) = Index::current(&folder)? else {
         return Ok(None);
     };
-    let about = index.about();
+    let about = index.about(&folder);
     let state = OrgState::over(&index.sections, index.stored)?;
     Ok(Some(Cached { state, about }))
+}
+
+/// Opens the cache of the org that was pulled from that address.
+pub fn at_address(state_dir: &Path, address: &str) -> Result<Cached, OrgStateError> {
+    let mut at_address = Vec::new();
+    let mut broken = None;
+    for org_id in folder::org_ids(state_dir)? {
+        match Index::current(&Folder::of(state_dir, &org_id)) {
+            Ok(Some(index)) if is_same(&index.stored.identity.instance_url, address) => {
+                at_address.push(org_id);
+            }
+            Ok(_) => {}
+            Err(error) => broken = Some(error),
+        }
+    }
+    let found = match (at_address.as_slice(), broken) {
+        ([org_id], _) => open(state_dir, org_id)?,
+        // It may be the one that is sought.
+        ([], Some(error)) => return Err(error),
+        ([], None) => None,
+        ([..], _) => {
+            let address = address.to_owned();
+            return Err(OrgStateError::CacheAmbiguous {
+                address,
+                orgs: at_address,
+            });
+        }
+    };
+    let address = address.to_owned();
+    found.ok_or(OrgStateError::CacheMissing { address })
+}
+
+fn is_same(one: &str, other: &str) -> bool {
+    one.trim_end_matches('/')
+        .eq_ignore_ascii_case(other.trim_end_matches('/'))
 }
 
 /// An index whose header is sound.
@@ -107,7 +144,7 @@ impl Index {
         })
     }
 
-    fn about(&self) -> CachedOrg {
+    fn about(&self, folder: &Folder) -> CachedOrg {
         CachedOrg {
             identity: self.stored.identity.clone(),
             visibility: self.stored.visibility.clone(),
@@ -116,6 +153,7 @@ impl Index {
             counts: self.stored.counts.clone(),
             external_ids: self.stored.external_ids.clone(),
             bytes: self.pointer.bytes(),
+            is_outdated: folder.is_outdated(),
         }
     }
 }

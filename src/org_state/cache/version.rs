@@ -33,6 +33,8 @@ pub(in crate::org_state) struct BaseTables {
 pub(in crate::org_state) struct NewVersion {
     folder: Folder,
     number: u32,
+    /// Said before this pull began; whoever says so later is not yet answered by it.
+    was_outdated: bool,
     _lock: WriteLock,
 }
 
@@ -47,6 +49,7 @@ impl NewVersion {
         let lock = folder.lock()?;
         let number = clear(&folder).map_err(OrgStateError::disk)?;
         Ok(Self {
+            was_outdated: folder.is_outdated(),
             folder,
             number,
             _lock: lock,
@@ -184,6 +187,10 @@ impl NewVersion {
         self.folder.make_whole(NAME)?;
         on_step("sync current")?;
         self.folder.sync()?;
+        on_step("outdated")?;
+        if self.was_outdated {
+            self.folder.is_current()?;
+        }
         on_step("old versions")?;
         let is_ours = |name: &str| name == NAME || version_of(name) == Some(self.number);
         self.folder.remove_but(is_ours)

@@ -1,5 +1,6 @@
 //! The joins of a whole pull: what no single record says (R-1305).
 
+use super::finish::slot_of;
 use super::order::Order;
 use super::roles::SettledRoles;
 use super::users::{GrowingUsers, is_number};
@@ -106,18 +107,18 @@ pub(super) fn count_by_owner(
     (owners, users): (&[u32], &Slots<UserId>),
 ) -> Vec<u32> {
     let (table, slots) = accounts;
-    let mut owned = vec![0; users.count()];
+    let mut sums = vec![0; users.count()];
     for (slot, counts) in (0..slots.order.len()).zip(counts) {
         let row = table.row(slot, &slots.order);
-        let owner = owners.get(row.owner as usize);
+        let owner = slot_of(row.owner, owners);
         if counts.role_based > 0
             && !row.is_deleted
-            && let Some(owned) = owner.and_then(|owner| owned.get_mut(*owner as usize))
+            && let Some(sum) = sums.get_mut(owner as usize)
         {
-            *owned += 1;
+            *sum += 1;
         }
     }
-    owned
+    sums
 }
 
 /// Active users of every profile, by its number.

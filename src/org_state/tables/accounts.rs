@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::keys::{external_id_hash, is_external_id};
-use super::rows::{Row, Table, put_id, stored_id};
+use super::rows::{Row, Table, flags, put_id, stored_id, word_at};
 use crate::model::id::AccountId;
 use crate::org_state::records::ExternalIdField;
 use crate::org_state::sections::cells::Text;
@@ -24,6 +24,10 @@ const PERSON_ACCOUNT: u8 = 4;
 const KNOWN: u8 = 128;
 
 /// An account without its text.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four fields of the record, independent of each other"
+)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct AccountRow {
     pub(crate) id: AccountId,
@@ -55,10 +59,7 @@ impl Row for AccountRow {
 
     #[inline]
     fn read(bytes: &[u8]) -> Self {
-        let word = |at: usize| {
-            let word = bytes.get(at..).and_then(<[u8]>::first_chunk);
-            word.map_or(0, |word| u32::from_le_bytes(*word))
-        };
+        let word = |at| word_at(bytes, at);
         let (flags, levels) = (bytes[15], bytes[36]);
         Self {
             id: stored_id(bytes),
@@ -78,12 +79,12 @@ impl Row for AccountRow {
 
     fn write(&self, to: &mut Vec<u8>) {
         put_id(Some(self.id), to);
-        to.push(
-            u8::from(self.is_deleted) * DELETED
-                | u8::from(self.is_partner) * PARTNER
-                | u8::from(self.is_person_account) * PERSON_ACCOUNT
-                | u8::from(self.is_known) * KNOWN,
-        );
+        to.push(flags([
+            (self.is_deleted, DELETED),
+            (self.is_partner, PARTNER),
+            (self.is_person_account, PERSON_ACCOUNT),
+            (self.is_known, KNOWN),
+        ]));
         let RoleCounts {
             levels,
             shared: [customer, partner],

@@ -1,7 +1,7 @@
 //! Contacts, the deleted ones included.
 
 use super::keys::{external_id_hash, is_external_id};
-use super::rows::{Row, Table, put_id, stored_id};
+use super::rows::{Row, Table, put_id, stored_id, word_at};
 use crate::model::id::{AccountId, ContactId};
 use crate::org_state::fold::eq_folded;
 use crate::org_state::records::ExternalIdField;
@@ -33,14 +33,11 @@ impl Row for ContactRow {
 
     #[inline]
     fn read(bytes: &[u8]) -> Self {
-        let mut row = [0; Self::BYTES];
-        row.copy_from_slice(bytes);
-        let [.., flags, a, b, c, d, e, f, g, h] = row;
         Self {
-            id: stored_id(&row),
-            is_deleted: flags & DELETED > 0,
-            account: u32::from_le_bytes([a, b, c, d]),
-            cells: u32::from_le_bytes([e, f, g, h]),
+            id: stored_id(bytes),
+            is_deleted: bytes[15] & DELETED > 0,
+            account: word_at(bytes, 16),
+            cells: word_at(bytes, 20),
         }
     }
 

@@ -124,3 +124,16 @@ pub(crate) fn put_id<Id: TypedId>(id: Option<Id>, to: &mut Vec<u8>) {
         None => to.extend_from_slice(&[0; ID_BYTES]),
     }
 }
+
+/// Reads a number.
+#[inline]
+pub(crate) fn word_at(bytes: &[u8], at: usize) -> u32 {
+    let word = bytes.get(at..).and_then(<[u8]>::first_chunk);
+    word.map_or(0, |word| u32::from_le_bytes(*word))
+}
+
+/// The bits of what is true.
+pub(crate) fn flags<const N: usize>(facts: [(bool, u8); N]) -> u8 {
+    let set = facts.into_iter().filter(|(is, _)| *is);
+    set.fold(0, |flags, (_, bit)| flags | bit)
+}

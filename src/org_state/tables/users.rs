@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use bytes::Bytes;
 
-use super::rows::{Row, Table, put_id, stored_id};
+use super::rows::{Row, Table, flags, put_id, stored_id, word_at};
 use crate::model::id::{ContactId, ProfileId, UserId};
 use crate::model::user::PortalKind;
 use crate::org_state::fold::eq_folded;
@@ -68,10 +68,7 @@ impl Row for UserRow {
 
     #[inline]
     fn read(bytes: &[u8]) -> Self {
-        let word = |at: usize| {
-            let word = bytes.get(at..).and_then(<[u8]>::first_chunk);
-            word.map_or(0, |word| u32::from_le_bytes(*word))
-        };
+        let word = |at| word_at(bytes, at);
         let flags = bytes[15];
         Self {
             id: stored_id(bytes),
@@ -93,11 +90,11 @@ impl Row for UserRow {
 
     fn write(&self, to: &mut Vec<u8>) {
         put_id(Some(self.id), to);
-        to.push(
-            u8::from(self.is_active) * ACTIVE
-                | u8::from(self.has_role) * HAS_ROLE
-                | u8::from(self.is_known) * KNOWN,
-        );
+        to.push(flags([
+            (self.is_active, ACTIVE),
+            (self.has_role, HAS_ROLE),
+            (self.is_known, KNOWN),
+        ]));
         put_id(self.contact, to);
         let shared = self
             .shared_role

@@ -143,6 +143,7 @@ fn or_none(prefix: &str, nth: Option<u32>) -> String {
 }
 
 /// Hands a record over as the text it would come as.
+#[expect(clippy::too_many_lines, reason = "four records, written out")]
 fn tell<T>(record: &Any, to: &mut T, how: &How<T>) {
     match record {
         Any::Contact {

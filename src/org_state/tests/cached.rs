@@ -76,7 +76,7 @@ fn count(state: &OrgState) -> u32 {
         let found = state.contact(ContactId::parse(&id("003", nth)).unwrap());
         found.is_some_and(|found| found.email() == format!("c{nth}@acme.com"))
     };
-    let count = (1..).take_while(|nth| is_there(*nth)).count();
+    let count = (1..=u32::MAX).take_while(|nth| is_there(*nth)).count();
     u32::try_from(count).unwrap()
 }
 
@@ -95,9 +95,11 @@ fn names(state_dir: &Path) -> BTreeSet<String> {
 }
 
 fn index(state_dir: &Path) -> PathBuf {
-    let names = names(state_dir);
-    let name = names.iter().find(|name| name.ends_with(".index")).unwrap();
-    folder(state_dir).join(name)
+    let mut paths = names(state_dir)
+        .into_iter()
+        .map(|name| folder(state_dir).join(name));
+    let is_index = |path: &PathBuf| path.extension().is_some_and(|end| end == "index");
+    paths.find(is_index).unwrap()
 }
 
 fn refused(state_dir: &Path) -> String {
