@@ -5,6 +5,7 @@
 
 mod entry;
 mod error;
+mod private;
 
 use std::fs::{File, OpenOptions};
 use std::io::Write;
@@ -13,6 +14,7 @@ use std::sync::{Mutex, PoisonError};
 
 pub use entry::{Entry, Line, LineFault};
 pub use error::JournalError;
+pub(crate) use private::{PartFile, create_private, create_private_folder, open_private};
 
 /// The file's name in the run folder.
 pub const FILE_NAME: &str = "journal.jsonl";
@@ -42,16 +44,12 @@ impl Journal {
     /// Starts the journal of a new run; the file must not exist.
     pub fn create(folder: &Path, now: Now) -> Result<Self, JournalError> {
         let path = folder.join(FILE_NAME);
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options
-            .open(&path)
-            .map_err(|source| JournalError::Unwritable {
+        let file = open_private(OpenOptions::new().write(true).create_new(true), &path).map_err(
+            |source| JournalError::Unwritable {
                 path: path.clone(),
                 source,
-            })?;
+            },
+        )?;
         Ok(Self {
             path,
             now,

@@ -57,3 +57,6 @@ pub const ALLOWANCE_RESERVE_PERCENT: u64 = 10;
 
 /// Bytes of one JSON or error answer that are read; more is cut off and said.
 pub const ANSWER_BYTES_MAX: usize = 16 << 20;
+
+/// Seats of a licence without a limit; the org says so with a negative number.
+pub const SEATS_UNLIMITED: u64 = u64::MAX;

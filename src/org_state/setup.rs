@@ -3,6 +3,7 @@
 use super::error::OrgStateError;
 use super::facts::{FieldFacts, LicenseFacts, PicklistFacts, SiteFacts, SiteStatus};
 use super::records::{PermissionSetRecord, ProfileRecord};
+use crate::model::limits::SEATS_UNLIMITED;
 use crate::model::id::{IdFault, LicenseId, NetworkId, PermissionSetId, ProfileId, UserId};
 use crate::model::summary::OrgKind;
 use crate::salesforce::{Describe, DescribeField, Org, OrgError, QueryRecord};
@@ -106,7 +107,7 @@ pub(super) async fn licenses(org: &Org) -> Result<Vec<LicenseFacts>, OrgStateErr
             id: id(LicenseId::parse, record, "UserLicense", "Id")?,
             name: record.text("Name").to_owned(),
             is_active: record.text("Status") == "Active",
-            seats_total: count(record.number("TotalLicenses")),
+            seats_total: seats(record.number("TotalLicenses")),
             seats_used: count(record.number("UsedLicenses")),
         })
     };
@@ -296,11 +297,18 @@ fn id<Id>(
 }
 
 /// Some licences are unlimited and say so with a negative number.
+fn seats(total: Option<f64>) -> u64 {
+    match total {
+        Some(total) if total < 0.0 => SEATS_UNLIMITED,
+        total => count(total),
+    }
+}
+
 fn count(number: Option<f64>) -> u64 {
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
-        reason = "counts of seats are whole and small; a negative one becomes none"
+        reason = "counts are whole and small; a negative one becomes none"
     )]
     number.map_or(0, |number| number as u64)
 }

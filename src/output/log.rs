@@ -10,10 +10,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use crate::journal::Now;
+use crate::journal::open_private;
 use crate::model::event::{Event, Listener, RunStage};
 
 use super::error::OutputError;
-use super::whole_file::open_private;
 
 const FILE_NAME: &str = "run.log";
 

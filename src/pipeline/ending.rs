@@ -7,7 +7,7 @@ use crate::model::summary::RunSummary;
 use crate::output;
 use crate::pipeline::execute::Sent;
 use crate::pipeline::provision::Planned;
-use crate::pipeline::{RunError, Walk, forecast, write};
+use crate::pipeline::{Command, RunError, Walk, forecast, write};
 
 /// Writes everything a walk leaves behind. Where the files of a stopped walk cannot be written,
 /// that is the graver trouble and the one to report; what stopped the walk is said on the way.
@@ -21,6 +21,10 @@ pub(super) async fn write(
         walk.warn("stopped", &format!("{why}; writing down what is known"));
     }
     let written = write::every_row(walk, &planned.input, &mut planned.judged)?;
+    assert!(
+        walk.command == Command::Check || written.would_send == 0,
+        "every row of a walk that sends has an end"
+    );
     planned.journal.record(Entry::OutputsWritten {
         success: written.success,
         failure: written.failure,
@@ -35,5 +39,8 @@ pub(super) async fn write(
     planned
         .journal
         .record(Entry::RunEnded { exit: exit.code() })?;
+    // Working files repeat what the outputs hold, personal data included.
+    planned.judged.plan.clear_away();
+    planned.judged.outcomes.clear_away();
     Ok(summary)
 }

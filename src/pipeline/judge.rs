@@ -65,7 +65,7 @@ pub(super) async fn every_row(
         outcomes: Outcomes::create(walk.folder())?,
         tally: Tally::default(),
     };
-    let mut reread: BTreeSet<RecordId> = BTreeSet::new();
+    let mut reread = Reread::default();
     loop {
         let (program_now, state_now) = (program.clone(), org_state.clone());
         let (back, checked) = walk
@@ -106,6 +106,13 @@ fn next_checked(
     Ok(Some((window, checked)))
 }
 
+/// Records that were read a second time in this run; bounded, because each costs the org.
+#[derive(Default)]
+struct Reread {
+    records: BTreeSet<RecordId>,
+    is_used_up: bool,
+}
+
 /// Reads the records behind this window's rejections again, by id, and judges those rows anew:
 /// what the org mended since the pull is not held against a row (R-1309).
 async fn recheck(
@@ -113,13 +120,14 @@ async fn recheck(
     (window, checked): (Window, CheckedWindow),
     program: &Arc<Program>,
     mut org_state: Arc<OrgState>,
-    reread: &mut BTreeSet<RecordId>,
+    reread: &mut Reread,
 ) -> Result<(Window, CheckedWindow, Arc<OrgState>), RunError> {
-    let behind = records_behind(&checked, reread);
-    if behind.is_empty() || walk.is_offline() {
+    let behind = records_behind(&checked, &reread.records);
+    if behind.is_empty() || reread.is_used_up || walk.is_offline() {
         return Ok((window, checked, org_state));
     }
-    if reread.len() + behind.len() > REREAD_RECORDS_MAX {
+    if reread.records.len() + behind.len() > REREAD_RECORDS_MAX {
+        reread.is_used_up = true;
         let text = format!(
             "more than {REREAD_RECORDS_MAX} records stand behind rejections: the rest is judged \
              by the state pulled at the start; run `check` again to be sure of them"
@@ -127,7 +135,7 @@ async fn recheck(
         walk.warn("reread-limit", &text);
         return Ok((window, checked, org_state));
     }
-    reread.extend(&behind);
+    reread.records.extend(&behind);
     let changed = match Arc::get_mut(&mut org_state) {
         Some(state) => org_state::reread(state, &walk.org, &behind).await?,
         None => 0,

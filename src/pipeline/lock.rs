@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::journal::open_private;
 use crate::model::id::OrgId;
 use crate::pipeline::walk::make_private_folder;
 use crate::pipeline::{CorridorError, Walk};
@@ -70,10 +71,10 @@ impl Drop for RunLock {
 /// Whoever holds the lock may have emptied the file: nothing is cut before the lock is ours.
 fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    open_private(
+        options.read(true).write(true).create(true).truncate(false),
+        path,
+    )
 }
 
 fn sign(file: &mut File, holder: &Holder) -> io::Result<()> {

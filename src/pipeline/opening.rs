@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::intake::Input;
+use crate::journal::open_private;
 use crate::model::summary::OrgKind;
 use crate::pipeline::lock::{self, RunLock};
 use crate::pipeline::{Command, CorridorError, RunError, Walk};
@@ -47,7 +48,7 @@ pub(super) async fn kept(walk: &Walk, input: Input) -> Result<Input, RunError> {
 /// Copies the input; it holds personal data, so only its owner may look.
 fn copy(from: &Path, to: &Path) -> Result<(), CorridorError> {
     let copied = File::open(from).and_then(|mut from| {
-        let mut to = create_private(to)?;
+        let mut to = create_new(to)?;
         io::copy(&mut from, &mut to)?;
         to.sync_all()
     });
@@ -57,10 +58,9 @@ fn copy(from: &Path, to: &Path) -> Result<(), CorridorError> {
     })
 }
 
-fn create_private(path: &Path) -> io::Result<File> {
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+fn create_new(path: &Path) -> io::Result<File> {
+    open_private(
+        std::fs::OpenOptions::new().write(true).create_new(true),
+        path,
+    )
 }

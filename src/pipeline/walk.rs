@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::journal;
+use crate::journal::{self, create_private_folder};
 use crate::model::event::{Event, Events, Listener, RunStage};
 use crate::model::settings::Settings;
 use crate::model::summary::{OrgKind, StageTimings};
@@ -286,16 +286,10 @@ async fn on_a_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'stati
 
 /// Files of a run hold personal data: only their owner may look.
 pub(super) fn make_private_folder(folder: &Path) -> Result<(), CorridorError> {
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder
-        .create(folder)
-        .map_err(|source| CorridorError::Folder {
-            path: folder.to_owned(),
-            source,
-        })
+    create_private_folder(folder).map_err(|source| CorridorError::Folder {
+        path: folder.to_owned(),
+        source,
+    })
 }
 
 struct Both(Events, Events);

@@ -6,13 +6,13 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crate::journal::create_private_folder;
 use crate::model::id::{LicenseIndex, ProfileId, RowOrdinal};
 use crate::model::user::{CheckedRow, CheckedWindow, NewUser, PortalKind, SentColumns};
 
 use super::FOLDER;
 use super::error::PlanError;
 use super::key::SortKey;
-use super::part_file::create_private_folder;
 use super::permission_sets::WantedSets;
 use super::planned::Plan;
 use super::spill::SpillWriter;

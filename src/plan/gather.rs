@@ -10,9 +10,10 @@ use std::io::{BufWriter, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use crate::journal::create_private;
+
 use super::error::PlanError;
 use super::key::SortKey;
-use super::part_file::create_private;
 use super::spill::SpillReader;
 
 /// How much of a wave is in memory, and how many files are open, at once.

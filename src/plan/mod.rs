@@ -10,7 +10,6 @@ mod draft;
 mod error;
 mod gather;
 mod key;
-mod part_file;
 mod permission_sets;
 mod planned;
 mod record;

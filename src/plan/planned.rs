@@ -154,6 +154,11 @@ impl Plan {
             + accounts(PortalKind::Partner) * self.facts.partner_levels
     }
 
+    /// Removes the spilled changes; the plan can do nothing more. What cannot be removed stays.
+    pub fn clear_away(self) {
+        let _ = std::fs::remove_file(&self.spill);
+    }
+
     /// The accepted rows and their encoded changes, in input order.
     pub fn accepted_changes(&self) -> Result<AcceptedChanges, PlanError> {
         AcceptedChanges::open(&self.spill, self.accepted())

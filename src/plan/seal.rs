@@ -9,12 +9,12 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
+use crate::journal::PartFile;
 use crate::model::digest::hex;
 use crate::model::wave::{SealedRow, SealedWave};
 
 use super::error::PlanError;
 use super::key::SortKey;
-use super::part_file::PartFile;
 use super::waves::PlannedWave;
 
 /// A draft under way.

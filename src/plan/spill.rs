@@ -10,10 +10,10 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use crate::journal::create_private;
 use crate::model::id::RowOrdinal;
 
 use super::error::PlanError;
-use super::part_file::create_private;
 
 /// Bytes before each change.
 const HEAD_BYTES: usize = 8;

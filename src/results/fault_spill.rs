@@ -3,12 +3,14 @@
 //! One entry is its length in 4 bytes, little-endian, then JSON. Entries are never changed; what
 //! replaces one is appended, and the old one is forgotten by whoever held its offset.
 
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+
+use crate::journal::{create_private, create_private_folder};
 
 use super::error::ResultsError;
 use super::fate::Offset;
@@ -45,6 +47,11 @@ impl FaultSpill {
             reader: BufReader::with_capacity(BUFFER_BYTES, reader),
             position: 0,
         })
+    }
+
+    /// Removes the file.
+    pub(super) fn remove(self) {
+        let _ = std::fs::remove_file(&self.path);
     }
 
     /// Appends an entry and says where it stands.
@@ -92,20 +99,4 @@ impl FaultSpill {
         self.position = offset + 4 + json.len() as u64;
         Ok(serde_json::from_slice(&json)?)
     }
-}
-
-fn create_private(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
-}
-
-fn create_private_folder(path: &Path) -> io::Result<()> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(path)
 }

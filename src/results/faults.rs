@@ -69,7 +69,7 @@ pub(super) fn lacking(user: UserId, set: &str, fault: Fault) -> Fault {
             "User {user} was created, but lacks permission set {set}. {}",
             fault.reason
         ),
-        fix: format!("Assign permission set {set} to user {user}. {}", fault.fix),
+        fix: format!("Assign permission set {set} to user {user}; do not send the row again."),
         retry: Retry::Never,
     }
 }

@@ -50,6 +50,11 @@ impl Outcomes {
         })
     }
 
+    /// Removes the spilled texts; nothing can be asked any more. What cannot be removed stays.
+    pub fn clear_away(self) {
+        self.spill.remove();
+    }
+
     /// The row is not sent.
     pub fn reject(&mut self, rejected: &Rejected) -> Result<(), ResultsError> {
         let faults: Vec<&Fault> = rejected.faults.iter().map(|(_, fault)| fault).collect();

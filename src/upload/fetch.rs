@@ -5,6 +5,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::journal::create_private_folder;
+
 use super::error::UploadError;
 use super::{Desk, JOBS_FOLDER, ResultFiles};
 use crate::model::id::JobId;
@@ -14,11 +16,7 @@ use crate::model::job::ResultKind;
 /// data: only their owner may look.
 pub(super) fn results_folder(run_folder: &Path) -> Result<PathBuf, UploadError> {
     let path = run_folder.join(JOBS_FOLDER);
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    match builder.create(&path) {
+    match create_private_folder(&path) {
         Ok(()) => Ok(path),
         Err(source) => Err(UploadError::Folder { path, source }),
     }

@@ -200,6 +200,15 @@ fn one_good_row_becomes_one_user_and_the_exit_code_is_zero() {
     );
     assert_eq!(world.table("out", "success.csv").rows.len(), 1);
     assert!(world.table("out", "failure.csv").rows.is_empty());
+    let left = world.files("out");
+    let is_working_file = |name: &String| {
+        let extension = std::path::Path::new(name).extension();
+        extension.is_some_and(|extension| extension == "spill" || extension == "part")
+    };
+    assert!(
+        !left.keys().any(is_working_file),
+        "working files repeat personal data and are cleared away"
+    );
 }
 
 /// The first row of the sample that a rehearsal turned into a user, as a file of its own.

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use crate::model::explain::{Exit, Explain};
-use crate::model::settings::{PacingSettings, ProgramSettings, StandardProfiles};
+use crate::model::settings::{
+    GuardSettings, PacingSettings, ProgramSettings, StandardProfiles, Welcome,
+};
 
 use super::super::layers::Setting;
 use super::*;
@@ -560,4 +562,47 @@ fn names_of_a_setting_agree() {
             "{setting:?}"
         );
     }
+}
+
+#[test]
+fn a_program_may_expect_an_org_but_only_a_person_speaks_of_mails() {
+    let expecting = "[program.partners]\nexpect-org = \"001000000000001\"\n";
+    let desk = Desk::new().config(expecting);
+    assert_eq!(
+        desk.settle(&[]).unwrap().settings.guard,
+        GuardSettings::default()
+    );
+    let problems = desk.problems(&["--program", "partners"]);
+    assert!(
+        problems[0].contains("15 or 18 characters that begin with 00D"),
+        "{problems:?}"
+    );
+    let right = Desk::new().config(&expecting.replace("001000", "00D000"));
+    let flags = ["--program", "partners", "--welcome", "Later"];
+    let guard = right.settle(&flags).unwrap().settings.guard;
+    assert_eq!(guard.expect_org.unwrap().to_string(), "00D000000000001EAA");
+    assert_eq!(guard.welcome, Some(Welcome::Later));
+    let wrong = Desk::new().problems(&["--welcome", "perhaps"]);
+    assert!(
+        wrong[0].contains("one of now, later and never"),
+        "{wrong:?}"
+    );
+    let in_file = Desk::new().config("welcome = \"now\"\n").problems(&[]);
+    assert!(in_file[0].contains("does not know"), "{in_file:?}");
+}
+
+#[test]
+fn a_long_first_wait_lengthens_the_longest() {
+    let pacing = |flag| {
+        Desk::new()
+            .settle(&["--poll-ms", flag])
+            .unwrap()
+            .settings
+            .pacing
+    };
+    assert_eq!(
+        (pacing("20").poll_first_ms, pacing("20").poll_longest_ms),
+        (20, 30_000)
+    );
+    assert_eq!(pacing("60000").poll_longest_ms, 60_000);
 }

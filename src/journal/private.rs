@@ -1,7 +1,8 @@
-//! A private file that appears under its name only when it is whole.
+//! Files and folders that only their owner may look into, because a run's hold personal data; and
+//! files that appear under their name only when they are whole.
 //!
-//! Comes in: bytes. Goes out: a file of mode 0600, written beside under `<name>.part` and then
-//! renamed. A process that dies leaves the `.part` file, which the next attempt writes over.
+//! Every room that writes to disk writes through here. Modes are 0600 and 0700; elsewhere than on
+//! Unix the system's defaults apply.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
@@ -10,8 +11,9 @@ use std::path::{Path, PathBuf};
 /// Bytes written at once.
 const BUFFER_BYTES: usize = 256 << 10;
 
-/// A file under way.
-pub(super) struct PartFile {
+/// A file under way: written beside under `<name>.part`, then renamed. A process that dies leaves
+/// the `.part` file, which the next attempt writes over.
+pub(crate) struct PartFile {
     path: PathBuf,
     part: PathBuf,
     file: BufWriter<File>,
@@ -19,7 +21,7 @@ pub(super) struct PartFile {
 
 impl PartFile {
     /// Starts the file that will stand at `path`.
-    pub(super) fn create(path: PathBuf) -> io::Result<Self> {
+    pub(crate) fn create(path: PathBuf) -> io::Result<Self> {
         let mut part = path.clone().into_os_string();
         part.push(".part");
         let part = PathBuf::from(part);
@@ -28,23 +30,23 @@ impl PartFile {
     }
 
     /// The name it will have.
-    pub(super) fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
     /// Removes what was written.
-    pub(super) fn discard(self) -> io::Result<()> {
+    pub(crate) fn discard(self) -> io::Result<()> {
         fs::remove_file(&self.part)
     }
 
     /// Gives the file its name.
-    pub(super) fn publish(mut self) -> io::Result<()> {
+    pub(crate) fn publish(mut self) -> io::Result<()> {
         self.file.flush()?;
         fs::rename(&self.part, &self.path)
     }
 
     /// Gives the file its name once its bytes are on disk, and makes the name last as well.
-    pub(super) fn publish_durably(mut self) -> io::Result<()> {
+    pub(crate) fn publish_durably(mut self) -> io::Result<()> {
         self.file.flush()?;
         self.file.get_ref().sync_all()?;
         fs::rename(&self.part, &self.path)?;
@@ -67,16 +69,20 @@ impl Write for PartFile {
 }
 
 /// An empty file that only its owner can read; an older one of that name is emptied.
-pub(super) fn create_private(path: &Path) -> io::Result<File> {
+pub(crate) fn create_private(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
+    open_private(options.write(true).create(true).truncate(true), path)
+}
+
+/// Opens a file that only its owner can read, should it be made by this.
+pub(crate) fn open_private(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
     options.open(path)
 }
 
 /// A folder that only its owner can enter, unless it is there already.
-pub(super) fn create_private_folder(path: &Path) -> io::Result<()> {
+pub(crate) fn create_private_folder(path: &Path) -> io::Result<()> {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
