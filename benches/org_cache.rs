@@ -201,6 +201,27 @@ fn lookups(state: &OrgState, contacts: u64) {
         let account = state.contact(id).and_then(|contact| contact.account);
         account.is_some_and(|account| state.account(account).is_some())
     });
+    for round in 0..2 {
+        let began = Instant::now();
+        let mut found = 0;
+        for few in ids.chunks(org_state::TOUCHED_AT_ONCE) {
+            state.touch(few);
+            for id in few {
+                let contact = state.contact(*id);
+                let user = state.user_of_contact(*id);
+                let account = contact.and_then(|contact| contact.account);
+                let account = account.and_then(|account| state.account(account));
+                found += u64::from(black_box(account.is_some() || user.is_some()));
+            }
+        }
+        let each = began.elapsed().as_nanos() as f64 / ids.len() as f64;
+        if round > 0 {
+            println!(
+                "{:<28} {each:.0} ns, {found} found",
+                "all of these, 32 at a time"
+            );
+        }
+    }
     let account = AccountId::parse(&id("001", 0)).unwrap();
     let began = Instant::now();
     let emails = (0..contacts.min(100_000)).filter(|nth| {

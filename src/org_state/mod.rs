@@ -28,6 +28,7 @@ mod setup;
 mod small;
 mod stored;
 mod tables;
+mod touch;
 
 #[cfg(test)]
 mod tests;
@@ -46,3 +47,4 @@ pub use records::{
 };
 pub use refresh::{Keep, Wanted, pull, pull_and_keep, recount_seats};
 pub use reread::reread;
+pub use touch::TOUCHED_AT_ONCE;

@@ -37,8 +37,9 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use crate::model::contact::Window;
+use crate::model::id::ContactId;
 use crate::model::user::{CheckedRow, CheckedWindow};
-use crate::org_state::OrgState;
+use crate::org_state::{OrgState, TOUCHED_AT_ONCE};
 use row::Memo;
 use sight::Sight;
 
@@ -115,11 +116,28 @@ fn some(
     checked
         .changes
         .reserve(indices.size_hint().0 * CHANGE_BYTES_USUAL);
-    for index in indices {
-        let row = window.row(index);
-        row::check(Sight { row, program, org }, &mut memo, &mut checked);
+    let mut indices = indices.peekable();
+    let mut few = Vec::with_capacity(TOUCHED_AT_ONCE);
+    while indices.peek().is_some() {
+        few.clear();
+        few.extend(indices.by_ref().take(TOUCHED_AT_ONCE));
+        touch(&few, window, program, org);
+        for index in &few {
+            let row = window.row(*index);
+            row::check(Sight { row, program, org }, &mut memo, &mut checked);
+        }
     }
     checked
+}
+
+/// Brings the contacts that rows name by id near; a row that does not is none the worse.
+fn touch(indices: &[usize], window: &Window, program: &Program, org: &OrgState) {
+    let Some(column) = program.columns.contact_id else {
+        return;
+    };
+    let id = |index: &usize| ContactId::parse(window.row(*index).value(column).trim()).ok();
+    let ids: Vec<ContactId> = indices.iter().filter_map(id).collect();
+    org.touch(&ids);
 }
 
 fn joined(parts: Vec<CheckedWindow>) -> CheckedWindow {

@@ -176,6 +176,25 @@ impl Accounts {
         self.table.row(slot)
     }
 
+    /// Brings the bucket of the hash of an id near; what it returns means nothing.
+    #[inline]
+    pub(crate) fn touch_id(&self, hash: u32) -> u64 {
+        self.by_id.touch(hash)
+    }
+
+    /// Brings a row near; its owner as it was at the last join of everything.
+    #[inline]
+    pub(crate) fn touch(&self, slot: u32) -> u32 {
+        self.table.word(slot, 16)
+    }
+
+    /// The hash of a row's id.
+    #[inline]
+    pub(crate) fn hash_at(&self, slot: u32) -> u32 {
+        let row = self.table.row(slot);
+        row.map_or(0, |row| hash_id(row.id.record()))
+    }
+
     /// The text of a slot.
     pub(crate) fn text(&self, slot: u32) -> Text<'_> {
         self.table.text(slot)

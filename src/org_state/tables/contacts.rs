@@ -123,6 +123,29 @@ impl Contacts {
         })
     }
 
+    /// Contacts that were known at the last join of everything.
+    pub(crate) fn stored_count(&self) -> usize {
+        self.table.stored_count()
+    }
+
+    /// Brings the bucket of the hash of an id near; what it returns means nothing.
+    #[inline]
+    pub(crate) fn touch_id(&self, hash: u32) -> u64 {
+        self.by_id.touch(hash)
+    }
+
+    /// The first slot that may have an id of that hash; none is the last number there is.
+    #[inline]
+    pub(crate) fn first_of(&self, hash: u32) -> u32 {
+        self.by_id.candidates(hash).next().unwrap_or(u32::MAX)
+    }
+
+    /// Brings a row near; its account as it was at the last join of everything.
+    #[inline]
+    pub(crate) fn touch(&self, slot: u32) -> u32 {
+        self.table.word(slot, 16)
+    }
+
     /// The text of a slot.
     pub(crate) fn text(&self, slot: u32) -> Text<'_> {
         self.table.text(slot)

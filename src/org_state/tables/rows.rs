@@ -53,6 +53,17 @@ impl<R: Row> Table<R> {
         }
     }
 
+    /// Rows of the section.
+    pub(super) fn stored_count(&self) -> usize {
+        self.rows.len() / R::BYTES
+    }
+
+    /// A number of a row of the section; 0 where there is no such row.
+    #[inline]
+    pub(super) fn word(&self, slot: u32, at: usize) -> u32 {
+        word_at(&self.rows, slot as usize * R::BYTES + at)
+    }
+
     /// The row of a slot.
     #[inline]
     pub(super) fn row(&self, slot: u32) -> Option<R> {

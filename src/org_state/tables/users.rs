@@ -214,6 +214,24 @@ impl Users {
         self.table.row(slot)
     }
 
+    /// Brings the bucket of the hash of a contact's id near; what it returns means nothing.
+    #[inline]
+    pub(crate) fn touch_contact(&self, hash: u32) -> u64 {
+        self.by_contact.touch(hash)
+    }
+
+    /// The first slot that may have a contact of that hash; none is the last number there is.
+    #[inline]
+    pub(crate) fn first_of_contact(&self, hash: u32) -> u32 {
+        self.by_contact.candidates(hash).next().unwrap_or(u32::MAX)
+    }
+
+    /// Brings a row near; what it returns means nothing.
+    #[inline]
+    pub(crate) fn touch(&self, slot: u32) -> u32 {
+        self.table.word(slot, 16)
+    }
+
     /// The text of a slot.
     pub(crate) fn text(&self, slot: u32) -> Text<'_> {
         self.table.text(slot)
