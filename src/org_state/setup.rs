@@ -3,8 +3,8 @@
 use super::error::OrgStateError;
 use super::facts::{FieldFacts, LicenseFacts, PicklistFacts, SiteFacts, SiteStatus};
 use super::records::{PermissionSetRecord, ProfileRecord};
-use crate::model::limits::SEATS_UNLIMITED;
 use crate::model::id::{IdFault, LicenseId, NetworkId, PermissionSetId, ProfileId, UserId};
+use crate::model::limits::SEATS_UNLIMITED;
 use crate::model::summary::OrgKind;
 use crate::salesforce::{Describe, DescribeField, Org, OrgError, QueryRecord};
 
