@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::explain::Exit;
+use crate::model::limits::SEATS_UNLIMITED;
 use crate::model::rejection::Code;
 use crate::model::summary::{OrgIdentity, OrgKind, PlanSummary, RunSummary, SeatForecast};
 
@@ -216,12 +217,22 @@ fn seat_row(seat: &SeatForecast, used_after: &BTreeMap<String, u64>) -> Vec<Stri
     let after = after.unwrap_or(seat.used_before + seat.taken);
     vec![
         seat.license.clone(),
-        count(seat.total),
+        seats(seat.total),
         count(seat.used_before),
         count(after),
-        count(seat.total.saturating_sub(after)),
+        seats(seat.total.saturating_sub(after)),
         count(seat.short),
     ]
+}
+
+/// Seats, of which a licence without a limit has as many as anybody wants.
+fn seats(number: u64) -> String {
+    // Less those in use, an unlimited number is still far beyond any licence that is sold.
+    if number > SEATS_UNLIMITED / 2 {
+        "unlimited".to_owned()
+    } else {
+        count(number)
+    }
 }
 
 fn plan_facts(page: &mut Page, plan: &PlanSummary) {

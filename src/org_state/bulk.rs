@@ -5,11 +5,12 @@
 use csv::StringRecord;
 
 use super::cache::{BaseTable, BaseTables};
+use super::cells;
 use super::error::OrgStateError;
 use super::growing::Growing;
 use super::records::Records;
 use super::refresh::failed;
-use super::selection::{self, Selection};
+use super::selection::Selection;
 use super::tables::RecordFault;
 use crate::model::event::{Event, Events, RunStage};
 use crate::salesforce::{Org, QueryOperation};
@@ -44,19 +45,19 @@ pub(super) async fn read(
     let [contact_stamp, account_stamp, user_stamp, role_stamp] = &mut newest;
     let mut contact = |cells: [&str; 8], ids: &[&str]| {
         keep(&mut contact_base, contact_stamp, &cells, ids)?;
-        contacts.push(&selection::contact(cells, ids))
+        contacts.push(&cells::contact(cells, ids))
     };
     let mut account = |cells: [&str; 8], ids: &[&str]| {
         keep(&mut account_base, account_stamp, &cells, ids)?;
-        accounts.push(&selection::account(cells, ids))
+        accounts.push(&cells::account(cells, ids))
     };
     let mut user = |cells: [&str; 12], ids: &[&str]| {
         keep(&mut user_base, user_stamp, &cells, ids)?;
-        users.push(&selection::user(cells))
+        users.push(&cells::user(cells))
     };
     let mut role = |cells: [&str; 6], ids: &[&str]| {
         keep(&mut role_base, role_stamp, &cells, ids)?;
-        roles.push(&selection::role(cells))
+        roles.push(&cells::role(cells))
     };
     let (query, all) = (QueryOperation::Query, QueryOperation::QueryAll);
     tokio::try_join!(

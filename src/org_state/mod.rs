@@ -13,6 +13,7 @@
 
 mod bulk;
 mod cache;
+mod cells;
 mod error;
 mod facts;
 mod fold;

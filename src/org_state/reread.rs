@@ -6,9 +6,9 @@
 
 use std::collections::BTreeSet;
 
+use super::cells;
 use super::error::OrgStateError;
 use super::lookup::OrgState;
-use super::selection;
 use crate::model::id::{AccountId, ContactId, IdFault, RecordId, UserId};
 use crate::model::limits::SOQL_URI_BYTES_MAX;
 use crate::salesforce::{Org, QueryRecord};
@@ -77,7 +77,7 @@ async fn reread_contacts(
     for record in &records {
         let external_ids = selection.external_id_cells(record);
         let external_ids: Vec<&str> = external_ids.iter().map(String::as_str).collect();
-        let contact = selection::contact(selection.cells(record), &external_ids);
+        let contact = cells::contact(selection.cells(record), &external_ids);
         let taken = state.tables.take_contact(&contact);
         let (id, is_changed) = taken.map_err(|fault| OrgStateError::of_record("Contact", fault))?;
         changed += usize::from(is_changed);
@@ -101,7 +101,7 @@ async fn reread_accounts(
     for record in &records {
         let external_ids = selection.external_id_cells(record);
         let external_ids: Vec<&str> = external_ids.iter().map(String::as_str).collect();
-        let account = selection::account(selection.cells(record), &external_ids);
+        let account = cells::account(selection.cells(record), &external_ids);
         let taken = state.tables.take_account(&account);
         let (id, is_changed) = taken.map_err(|fault| OrgStateError::of_record("Account", fault))?;
         changed += usize::from(is_changed);
@@ -129,7 +129,7 @@ async fn reread_users(
     for record in &records {
         let taken = state
             .tables
-            .take_user(&selection::user(selection.cells(record)));
+            .take_user(&cells::user(selection.cells(record)));
         let is_changed = taken.map_err(|fault| OrgStateError::of_record("User", fault))?;
         changed += usize::from(is_changed);
     }
@@ -158,7 +158,7 @@ async fn reread_roles(
     for record in &records {
         let taken = state
             .tables
-            .take_role(&selection::role(selection.cells(record)));
+            .take_role(&cells::role(selection.cells(record)));
         let is_new = taken.map_err(|fault| OrgStateError::of_record("UserRole", fault))?;
         new += usize::from(is_new);
     }

@@ -37,7 +37,9 @@ pub fn classify(error: &RowError) -> Classified {
         Act::Fix => (ErrorClass::Fix, 0, false, Retry::AfterFix),
         Act::StopRun => (ErrorClass::Fix, 0, true, Retry::AfterFix),
         Act::Human => (ErrorClass::Human, 0, false, Retry::AfterFix),
-        Act::Permanent => (ErrorClass::Permanent, 0, false, Retry::Never),
+        // A row that somebody corrected may go again; one that says so may not.
+        Act::Permanent => (ErrorClass::Permanent, 0, false, Retry::AfterFix),
+        Act::Drop => (ErrorClass::Permanent, 0, false, Retry::Never),
     };
     let fault = Fault {
         code: error.code.clone(),
@@ -70,6 +72,8 @@ enum Act {
     Human,
     /// Drop or change the row.
     Permanent,
+    /// Whatever is changed, this row is not to be sent.
+    Drop,
 }
 
 /// One line of the table.
@@ -158,7 +162,7 @@ const TABLE: &[Advice] = &[
     line(&["INVALID_CROSS_REFERENCE_KEY", "ENTITY_IS_DELETED", "MALFORMED_ID"], Act::Permanent,
         "Correct the id: the contact, profile or role is gone or belongs to another org."),
     //
-    line(&["PORTAL_USER_ALREADY_EXISTS_FOR_CONTACT"], Act::Permanent,
+    line(&["PORTAL_USER_ALREADY_EXISTS_FOR_CONTACT"], Act::Drop,
         "Reactivate or update the user that the contact already has."),
     //
     line(&["PORTAL_NO_ACCESS"], Act::StopRun,
@@ -185,7 +189,7 @@ const TABLE: &[Advice] = &[
     Advice { codes: INTEGRITY, fields: &["ProfileId"], texts: &["modify all data"], act: Act::Fix,
         fix: "Run with a stronger user or pick a profile for external users." },
     //
-    Advice { codes: INTEGRITY, fields: &["IsActive"], texts: &["de-activate self"], act: Act::Permanent,
+    Advice { codes: INTEGRITY, fields: &["IsActive"], texts: &["de-activate self"], act: Act::Drop,
         fix: "Remove the integration user from the file." },
     //
     Advice { codes: INTEGRITY, fields: &["Username"], texts: &["must be in the form of an email address"], act: Act::Permanent,

@@ -63,12 +63,17 @@ fn unaccounted(job: JobId) -> Fault {
 /// The fault of an assignment, told of the user who lacks it. The row itself is never worth
 /// sending again, because its contact has a user now.
 pub(super) fn lacking(user: UserId, set: &str, fault: Fault) -> Fault {
+    // What these say is meant for a row whose user was to be made; here the user is there.
+    let why = if fault.code == Stage::Unprocessed.as_str() {
+        "The assignment was not sent.".to_owned()
+    } else if fault.code == Stage::Unaccounted.as_str() {
+        "Whether the assignment was made is not known.".to_owned()
+    } else {
+        fault.reason
+    };
     Fault {
         code: fault.code,
-        reason: format!(
-            "User {user} was created, but lacks permission set {set}. {}",
-            fault.reason
-        ),
+        reason: format!("User {user} was created, but lacks permission set {set}. {why}"),
         fix: format!("Assign permission set {set} to user {user}; do not send the row again."),
         retry: Retry::Never,
     }

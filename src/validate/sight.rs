@@ -44,6 +44,11 @@ const SPREADSHEET_ERRORS: &[&str] = &[
     "#WERT!",
 ];
 
+/// The Bulk API would read `#N/A` as null, and take the others for text (bulk-api-2 §4).
+pub(super) fn is_spreadsheet_error(value: &str) -> bool {
+    value.starts_with('#') && SPREADSHEET_ERRORS.contains(&value)
+}
+
 impl<'a> Sight<'a> {
     /// Reads a cell that is sent, or that decides what is sent.
     pub(super) fn cell(self, column: Option<usize>, findings: &mut Findings) -> Cell<'a> {
@@ -54,7 +59,7 @@ impl<'a> Sight<'a> {
         if value.is_empty() {
             return Cell::Empty;
         }
-        if value.starts_with('#') && SPREADSHEET_ERRORS.contains(&&*value) {
+        if is_spreadsheet_error(&value) {
             let header = self.header(column);
             let reason = format!("column `{header}` holds the spreadsheet error {value}");
             findings.fault(Code::SpreadsheetError, reason);

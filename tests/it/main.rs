@@ -24,5 +24,6 @@ mod run_over_http;
 mod run_stopped;
 mod served;
 mod sim_socket;
+mod symptoms;
 mod user_rows;
 mod world;

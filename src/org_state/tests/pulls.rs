@@ -56,7 +56,7 @@ async fn an_org_without_any_of_the_features_is_pulled() {
         .iter()
         .map(|license| license.seats_total)
         .collect();
-    assert_eq!(seats, [10, 0]);
+    assert_eq!(seats, [10, crate::model::limits::SEATS_UNLIMITED]);
     assert!(script.asked("FROM Network").is_empty() && script.asked("Permissions").is_empty());
 
     let events = ear.0.lock().unwrap();

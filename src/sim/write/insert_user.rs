@@ -349,7 +349,8 @@ pub(super) fn seat(org: &Org, user: &UserFacts) -> Option<Refusal> {
         .get(Kind::UserLicense, license, "TotalLicenses")
         .parse::<i64>()
         .ok()?;
-    let full = org.number(Kind::UserLicense, license, "UsedLicenses") >= total;
+    // A negative number stands for a licence without a limit.
+    let full = total >= 0 && org.number(Kind::UserLicense, license, "UsedLicenses") >= total;
     (user.active && full).then(|| refusals::no_seat(name))
 }
 

@@ -163,15 +163,12 @@ impl Claims {
         let is_sent = |facts: &&FieldFacts| {
             facts.createable && !NEVER_SENT.contains(&facts.api_name.as_str())
         };
-        match facts.filter(is_sent) {
-            Some(facts) if self.column_of(&facts.api_name).is_none() => {
-                self.explicit(&facts.api_name, position, org)
-            }
-            _ => {
-                self.passed_through.push(header.to_owned());
-                Ok(())
-            }
+        if let Some(facts) = facts.filter(is_sent) {
+            // A field named twice, by label and by API name, is refused: which column is meant?
+            return self.explicit(&facts.api_name, position, org);
         }
+        self.passed_through.push(header.to_owned());
+        Ok(())
     }
 
     fn claim(&mut self, api_name: &str, position: usize) -> Result<(), (Code, String)> {

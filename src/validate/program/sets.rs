@@ -8,6 +8,7 @@ use crate::model::columns::UserField;
 use crate::model::rejection::Code;
 use crate::org_state::OrgState;
 use crate::validate::error::GateFault;
+use crate::validate::sight::is_spreadsheet_error;
 use crate::validate::value::Check;
 
 /// The values, by API name; a later one replaces an earlier one.
@@ -91,6 +92,10 @@ fn checked(field: &str, value: &str, org: &OrgState) -> Result<(String, String),
     }
     if value.is_empty() {
         return Err((Code::ValueInvalid, "it has no value".to_owned()));
+    }
+    if is_spreadsheet_error(value) {
+        let why = format!("{value} is a spreadsheet's error text");
+        return Err((Code::SpreadsheetError, why));
     }
     match Check::of(&facts).fit(value.into()) {
         Ok(value) => Ok((facts.api_name.clone(), value.into_owned())),
