@@ -65,6 +65,7 @@ fn walk(command: Command) -> RunSummary {
             clock: Clock::Simulated,
             events: Arc::new(Silent),
             cancel: CancellationToken::new(),
+            disks: pipeline::machine_disks(),
         };
         let walk = Walk::new(settings, command, outside).unwrap();
         match command {

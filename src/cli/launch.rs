@@ -82,6 +82,7 @@ fn launch(
             clock,
             events,
             cancel,
+            disks: pipeline::machine_disks(),
         };
         on_runtime(clock, drive(settings, command, outside, desk))
     });

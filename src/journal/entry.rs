@@ -59,10 +59,22 @@ pub enum Entry {
         /// Its rows.
         rows: u64,
     },
+    /// Rows that were planned are not sent after all: the org changed since. Which and why stands
+    /// in a file of the run folder.
+    RowsRejected {
+        /// Path under the run folder.
+        file: String,
+        /// SHA-256 of the file, hex.
+        sha256: String,
+        /// How many rows.
+        rows: u64,
+    },
     /// A job is about to be created for these rows of a wave.
     JobIntended {
         /// The wave's number.
         wave: u32,
+        /// The wave's round.
+        round: u32,
         /// First row, as a position in the wave.
         first: u64,
         /// Rows.
@@ -74,10 +86,26 @@ pub enum Entry {
     JobCreated {
         /// The wave's number.
         wave: u32,
+        /// The wave's round.
+        round: u32,
         /// First row, as in the intent.
         first: u64,
         /// The id.
         job: String,
+    },
+    /// Nothing of the job is committed and nothing will be; its rows may go again in another.
+    JobAbandoned {
+        /// The wave's number.
+        wave: u32,
+        /// The wave's round.
+        round: u32,
+        /// First row, as in the intent.
+        first: u64,
+        /// The id, if one is known. Without one, perhaps an empty job was left in the org: it
+        /// commits nothing and expires.
+        job: Option<String>,
+        /// What happened.
+        why: String,
     },
     /// The data is in the org; nothing is committed yet.
     DataSent {
@@ -103,8 +131,22 @@ pub enum Entry {
         /// What the org said, when it failed.
         message: Option<String>,
     },
+    /// A closed job of which no (further) result can be had: what became of its rows is asked of
+    /// the records themselves.
+    JobLost {
+        /// The job.
+        job: String,
+        /// What happened.
+        why: String,
+    },
     /// All three result files are on disk.
     ResultsStored {
+        /// The job.
+        job: String,
+    },
+    /// The org was asked, by their keys, for records of rows whose fate the results leave open;
+    /// its answer is on disk.
+    OrgAsked {
         /// The job.
         job: String,
     },
@@ -120,7 +162,13 @@ pub enum Entry {
         unprocessed: u64,
         /// Rows without a result.
         unaccounted: u64,
+        /// Rows refused because of a lock, among the failed.
+        locked: u64,
+        /// Milliseconds from the close to the end of the job, as far as this process saw.
+        took_ms: u64,
     },
+    /// The pilot's rows are settled and the rest may follow.
+    PilotEnded,
     /// Something outside jobs is about to be changed in the org.
     SideEffectOpened {
         /// What.
@@ -138,6 +186,16 @@ pub enum Entry {
         /// Rows of failure.csv.
         failure: u64,
     },
+    /// The run stopped before its last row; it can be resumed.
+    RunPaused {
+        /// What stopped it.
+        why: String,
+    },
+    /// A process took the run up again.
+    RunResumed {
+        /// `resume` or `abort`.
+        command: String,
+    },
     /// The run is over.
     RunEnded {
         /// Its exit code.
@@ -146,6 +204,34 @@ pub enum Entry {
 }
 
 impl Entry {
+    /// The entry's name, for messages.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::RunOpened { .. } => "RunOpened",
+            Self::PlanSealed { .. } => "PlanSealed",
+            Self::WaveSealed { .. } => "WaveSealed",
+            Self::RowsRejected { .. } => "RowsRejected",
+            Self::JobIntended { .. } => "JobIntended",
+            Self::JobCreated { .. } => "JobCreated",
+            Self::JobAbandoned { .. } => "JobAbandoned",
+            Self::DataSent { .. } => "DataSent",
+            Self::JobClosing { .. } => "JobClosing",
+            Self::JobClosed { .. } => "JobClosed",
+            Self::JobEnded { .. } => "JobEnded",
+            Self::JobLost { .. } => "JobLost",
+            Self::ResultsStored { .. } => "ResultsStored",
+            Self::OrgAsked { .. } => "OrgAsked",
+            Self::RowsSettled { .. } => "RowsSettled",
+            Self::PilotEnded => "PilotEnded",
+            Self::SideEffectOpened { .. } => "SideEffectOpened",
+            Self::SideEffectDone { .. } => "SideEffectDone",
+            Self::OutputsWritten { .. } => "OutputsWritten",
+            Self::RunPaused { .. } => "RunPaused",
+            Self::RunResumed { .. } => "RunResumed",
+            Self::RunEnded { .. } => "RunEnded",
+        }
+    }
+
     /// Must it be on disk before the next step, because that step cannot be taken back?
     ///
     /// Opening a run, sealing, creating and closing a job, and the end; the rest can be learned
@@ -157,7 +243,10 @@ impl Entry {
             | Self::WaveSealed { .. }
             | Self::JobIntended { .. }
             | Self::JobClosing { .. }
+            | Self::RowsRejected { .. }
             | Self::SideEffectOpened { .. }
+            | Self::RunResumed { .. }
+            | Self::RunPaused { .. }
             | Self::RunEnded { .. } => true,
             Self::JobCreated { .. }
             | Self::DataSent { .. }
@@ -165,6 +254,10 @@ impl Entry {
             | Self::JobEnded { .. }
             | Self::ResultsStored { .. }
             | Self::RowsSettled { .. }
+            | Self::JobAbandoned { .. }
+            | Self::JobLost { .. }
+            | Self::OrgAsked { .. }
+            | Self::PilotEnded
             | Self::SideEffectDone { .. }
             | Self::OutputsWritten { .. } => false,
         }
@@ -183,14 +276,20 @@ pub struct Line {
 }
 
 /// Why a text is not a sound line.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LineFault {
     /// Not a line of ours, or cut short.
+    #[error("the line is not one of a journal")]
     Shape,
     /// The checksum does not fit: it was changed or torn.
+    #[error("the line was changed: its checksum does not fit")]
     Checksum,
     /// Written by another version of the format.
+    #[error("the line is of format version {0}, which this admit does not know")]
     Version(u32),
+    /// Its number does not follow the one before it.
+    #[error("lines are missing before it")]
+    Gap,
 }
 
 #[derive(Serialize, Deserialize)]

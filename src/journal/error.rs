@@ -3,9 +3,11 @@
 use std::borrow::Cow;
 use std::path::PathBuf;
 
+use super::entry::LineFault;
+use super::replay::Illegal;
 use crate::model::explain::{Exit, Explain, Place};
 
-/// The journal cannot be written.
+/// The journal cannot be written, read or believed.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
     /// The disk refused.
@@ -16,21 +18,73 @@ pub enum JournalError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// There is no journal, or it cannot be read.
+    #[error("the journal cannot be read: {source}")]
+    Unreadable {
+        /// The journal's path.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A line is not as it was written.
+    #[error("the journal is damaged: {fault}")]
+    Damaged {
+        /// The journal's path.
+        path: PathBuf,
+        /// The line, from 1.
+        line: u64,
+        /// What is wrong with it.
+        fault: LineFault,
+    },
+    /// The lines tell a story that cannot have happened.
+    #[error("the journal tells of something impossible: {illegal}")]
+    Impossible {
+        /// The journal's path.
+        path: PathBuf,
+        /// The line, from 1.
+        line: u64,
+        /// What cannot be.
+        illegal: Illegal,
+    },
 }
 
 impl Explain for JournalError {
     fn place(&self) -> Place {
-        let Self::Unwritable { path, .. } = self;
-        Place::file(path.display())
+        match self {
+            Self::Unwritable { path, .. } | Self::Unreadable { path, .. } => {
+                Place::file(path.display())
+            }
+            Self::Damaged { path, line, .. } | Self::Impossible { path, line, .. } => {
+                Place::line(path.display(), *line)
+            }
+        }
     }
 
     fn remedy(&self) -> Cow<'static, str> {
-        "Make room or mend the permissions of the run folder, or start again in a new one with \
-         `--out DIR`."
-            .into()
+        match self {
+            Self::Unwritable { .. } => {
+                "Make room or mend the permissions of the run folder, then go on with `admit \
+                 resume` and this folder; what was sent before stands in the journal."
+            }
+            Self::Unreadable { .. } => {
+                "Name the folder of a run, as `admit run` printed it; it holds a journal.jsonl."
+            }
+            Self::Damaged { .. } | Self::Impossible { .. } => {
+                "Put the run folder back as the run left it, from a backup if need be. Without \
+                 it, nothing is sent again from here: look at the jobs it names in the org (Setup, \
+                 Bulk Data Load Jobs), then give the input to `admit run`, which rejects every \
+                 contact that has its user already."
+            }
+        }
+        .into()
     }
 
     fn exit(&self) -> Exit {
-        Exit::Memory
+        match self {
+            Self::Unwritable { .. } | Self::Damaged { .. } | Self::Impossible { .. } => {
+                Exit::Memory
+            }
+            Self::Unreadable { .. } => Exit::Usage,
+        }
     }
 }

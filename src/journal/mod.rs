@@ -1,20 +1,28 @@
 //! THE MEMORY: an append-only file in the run folder that says where everything stood.
 //!
 //! Comes in: entries, in the order things happen. Goes out: one line per entry, flushed to disk
-//! before anything irreversible. It never interprets what it writes; `replay` does that.
+//! before anything irreversible, and the state of the run they add up to. An entry that cannot
+//! follow those before it is refused, while running as well as when the file is read again.
 
+mod disk;
 mod entry;
 mod error;
+mod job_step;
 mod private;
+mod read;
+mod replay;
 
 use std::fs::{File, OpenOptions};
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
+pub use disk::{Disk, Disks, machine_disks};
 pub use entry::{Entry, Line, LineFault};
 pub use error::JournalError;
+pub use job_step::{JobRecord, JobStep, Proof};
 pub(crate) use private::{PartFile, create_private, create_private_folder, open_private};
+pub use read::{Found, read};
+pub use replay::{Decision, Illegal, Opened, PlanRecord, RunState, WaveRecord};
 
 /// The file's name in the run folder.
 pub const FILE_NAME: &str = "journal.jsonl";
@@ -30,8 +38,11 @@ pub struct Journal {
 }
 
 struct Tail {
-    file: File,
+    disk: Box<dyn Disk>,
     next_seq: u64,
+    state: RunState,
+    /// A line may have been written in part: nothing may follow it.
+    is_torn: bool,
 }
 
 impl std::fmt::Debug for Journal {
@@ -42,97 +53,92 @@ impl std::fmt::Debug for Journal {
 
 impl Journal {
     /// Starts the journal of a new run; the file must not exist.
-    pub fn create(folder: &Path, now: Now) -> Result<Self, JournalError> {
+    pub fn create(folder: &Path, now: Now, disks: &Disks) -> Result<Self, JournalError> {
         let path = folder.join(FILE_NAME);
-        let file = open_private(OpenOptions::new().write(true).create_new(true), &path).map_err(
-            |source| JournalError::Unwritable {
-                path: path.clone(),
-                source,
-            },
-        )?;
-        Ok(Self {
+        let opened = open_private(OpenOptions::new().append(true).create_new(true), &path);
+        let file = opened.map_err(|source| unwritable(&path, source))?;
+        Ok(Self::on(path, now, disks(file), (0, RunState::default())))
+    }
+
+    /// Goes on with a journal that was read; a torn last line is cut off first.
+    pub fn reopen(
+        folder: &Path,
+        now: Now,
+        disks: &Disks,
+        found: &Found,
+    ) -> Result<Self, JournalError> {
+        let path = folder.join(FILE_NAME);
+        let reopened = File::options().append(true).open(&path).and_then(|file| {
+            file.set_len(found.sound_bytes)?;
+            file.sync_all()?;
+            Ok(file)
+        });
+        let file = reopened.map_err(|source| unwritable(&path, source))?;
+        let so_far = (found.lines, found.state.clone());
+        Ok(Self::on(path, now, disks(file), so_far))
+    }
+
+    fn on(path: PathBuf, now: Now, disk: Box<dyn Disk>, so_far: (u64, RunState)) -> Self {
+        let (next_seq, state) = so_far;
+        let tail = Tail {
+            disk,
+            next_seq,
+            state,
+            is_torn: false,
+        };
+        Self {
             path,
             now,
-            tail: Mutex::new(Tail { file, next_seq: 0 }),
-        })
+            tail: Mutex::new(tail),
+        }
     }
 
     /// Appends one entry; returns once the line is written, and on disk where the entry is the
     /// last thing known before something irreversible.
     pub fn record(&self, entry: Entry) -> Result<(), JournalError> {
-        let mut tail = self.tail.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tail = self.tail();
+        let tail = &mut *tail;
+        if tail.is_torn {
+            let source = std::io::Error::other("an earlier line was not written whole");
+            return Err(unwritable(&self.path, source));
+        }
+        tail.state
+            .take(&entry)
+            .map_err(|illegal| JournalError::Impossible {
+                path: self.path.clone(),
+                line: tail.next_seq + 1,
+                illegal,
+            })?;
         let to_disk = entry.precedes_the_irreversible();
         let line = Line::new(tail.next_seq, (self.now)(), entry);
-        let unwritable = |source| JournalError::Unwritable {
-            path: self.path.clone(),
-            source,
-        };
-        tail.file
-            .write_all(line.encode().as_bytes())
-            .map_err(unwritable)?;
+        tail.is_torn = true;
+        tail.disk
+            .append(line.encode().as_bytes())
+            .map_err(|source| unwritable(&self.path, source))?;
         if to_disk {
-            tail.file.sync_data().map_err(unwritable)?;
+            tail.disk
+                .flush_to_disk()
+                .map_err(|source| unwritable(&self.path, source))?;
         }
+        tail.is_torn = false;
         tail.next_seq += 1;
         Ok(())
     }
+
+    /// Where the run stands now.
+    pub fn state(&self) -> RunState {
+        self.tail().state.clone()
+    }
+
+    fn tail(&self) -> MutexGuard<'_, Tail> {
+        self.tail.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn unwritable(path: &Path, source: std::io::Error) -> JournalError {
+    let path = path.to_owned();
+    JournalError::Unwritable { path, source }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn entries_come_back_in_order_with_their_times() {
-        let folder = tempfile::tempdir().unwrap();
-        let journal =
-            Journal::create(folder.path(), Box::new(|| "2026-01-05T08:00:00Z".into())).unwrap();
-        journal
-            .record(Entry::JobClosing { job: "750A".into() })
-            .unwrap();
-        journal
-            .record(Entry::OutputsWritten {
-                success: 3,
-                failure: 1,
-            })
-            .unwrap();
-        let text = std::fs::read_to_string(folder.path().join(FILE_NAME)).unwrap();
-        let lines: Vec<Line> = text
-            .lines()
-            .map(|line| Line::decode(line).unwrap())
-            .collect();
-        assert_eq!(
-            lines.iter().map(|line| line.seq).collect::<Vec<_>>(),
-            [0, 1]
-        );
-        assert_eq!(
-            lines[1].entry,
-            Entry::OutputsWritten {
-                success: 3,
-                failure: 1
-            }
-        );
-    }
-
-    #[test]
-    fn a_second_run_never_writes_over_a_journal() {
-        let folder = tempfile::tempdir().unwrap();
-        let now = || -> Now { Box::new(|| "2026-01-05T08:00:00Z".into()) };
-        let _first = Journal::create(folder.path(), now()).unwrap();
-        assert!(matches!(
-            Journal::create(folder.path(), now()),
-            Err(JournalError::Unwritable { .. })
-        ));
-    }
-
-    #[test]
-    fn a_damaged_line_is_told_from_a_sound_one() {
-        let sound = Line::new(4, "t".into(), Entry::JobClosing { job: "750A".into() }).encode();
-        assert!(Line::decode(sound.trim_end()).is_ok());
-        let damaged = sound.replace("750A", "750B");
-        assert_eq!(Line::decode(damaged.trim_end()), Err(LineFault::Checksum));
-        assert_eq!(Line::decode(&sound[..20]), Err(LineFault::Shape));
-        let newer = sound.replacen("\"v\":1", "\"v\":2", 1);
-        assert_eq!(Line::decode(newer.trim_end()), Err(LineFault::Version(2)));
-    }
-}
+mod tests;

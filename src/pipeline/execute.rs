@@ -392,5 +392,7 @@ fn rows_settled(job: JobId, settlement: &Settlement) -> Entry {
         failed: count(|outcome| matches!(outcome, RowOutcome::Failed(_))),
         unprocessed: count(|outcome| matches!(outcome, RowOutcome::Unprocessed)),
         unaccounted: count(|outcome| matches!(outcome, RowOutcome::Unaccounted)),
+        locked: 0,
+        took_ms: 0,
     }
 }

@@ -25,6 +25,7 @@ pub use org::{KeptOrg, PullSettings, age_s, forget_org, kept_orgs, pull_org};
 pub use provision::{Ended, Planned, check, decline, plan, provision, rehearse};
 pub use walk::{Clock, Command, Line, Outside, Walk};
 
+pub use crate::journal::machine_disks;
 pub use crate::org_state::CachedOrg;
 pub use crate::salesforce::{AccessToken, Login};
 pub use crate::validate::rules::{self, Rule};

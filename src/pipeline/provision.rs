@@ -105,7 +105,7 @@ async fn draw_up(walk: &Walk) -> Result<Planned, RunError> {
     }
     let lock = opening::org(walk).await?;
     let input = opening::kept(walk, input).await?;
-    let journal = Journal::create(walk.folder(), walk.journal_clock())?;
+    let journal = Journal::create(walk.folder(), walk.journal_clock(), &walk.disks)?;
     let wanted = wanted(input.layout());
     let org_state = Box::pin(state::fresh_enough(walk, wanted)).await?;
     let identity = identified(walk, &org_state);

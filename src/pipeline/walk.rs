@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::journal::{self, create_private_folder};
+use crate::journal::{self, Disks, create_private_folder};
 use crate::model::event::{Event, Events, Listener, RunStage};
 use crate::model::settings::Settings;
 use crate::model::summary::{OrgKind, StageTimings};
@@ -76,6 +76,8 @@ pub struct Outside {
     pub events: Events,
     /// Asks the walk to stop: jobs in flight are finished, nothing new is sent.
     pub cancel: CancellationToken,
+    /// What the journal is written to.
+    pub disks: Disks,
 }
 
 impl std::fmt::Debug for Outside {
@@ -131,6 +133,7 @@ pub struct Walk {
     pub(super) clock: WallClock,
     pub(super) events: Events,
     pub(super) cancel: CancellationToken,
+    pub(super) disks: Disks,
     stages: Mutex<StageClock>,
 }
 
@@ -160,6 +163,7 @@ impl Walk {
             clock,
             events,
             cancel,
+            disks,
         } = outside;
         make_private_folder(&settings.out)?;
         let clock = WallClock::start(clock);
@@ -181,6 +185,7 @@ impl Walk {
             clock,
             events,
             cancel,
+            disks,
             stages,
         })
     }

@@ -47,6 +47,7 @@ async fn create(desk: &Desk<'_>, wave: &SealedWave, chunk: &Chunk) -> Result<Job
         None,
         Entry::JobIntended {
             wave: wave.number,
+            round: wave.round,
             first,
             rows,
             bytes: chunk.bytes,
@@ -61,6 +62,7 @@ async fn create(desk: &Desk<'_>, wave: &SealedWave, chunk: &Chunk) -> Result<Job
         None,
         Entry::JobCreated {
             wave: wave.number,
+            round: wave.round,
             first,
             job: job.id.to_string(),
         },

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use super::chunk::tests::wave_of;
 use super::*;
-use crate::journal::{FILE_NAME, Line};
+use crate::journal::{FILE_NAME, Line, machine_disks};
 use crate::model::event::Listener;
 use crate::model::explain::{Exit, Explain};
 use crate::salesforce::tests::{
@@ -61,6 +61,38 @@ impl Listener for Shown {
     }
 }
 
+/// The journal of a run whose wave is sealed.
+fn open_journal(folder: &Path, wave: &SealedWave) -> Journal {
+    let journal = Journal::create(folder, Box::new(|| "t".into()), &machine_disks()).unwrap();
+    let before = [
+        Entry::RunOpened {
+            command: "run".into(),
+            org_id: "00D".into(),
+            user_id: "005".into(),
+            settings_sha256: String::new(),
+        },
+        Entry::PlanSealed {
+            sha256: String::new(),
+            input_sha256: String::new(),
+            accepted: 4,
+            rejected: 0,
+        },
+        Entry::WaveSealed {
+            wave: wave.number,
+            kind: wave.kind,
+            letter: wave.letter,
+            round: wave.round,
+            file: wave.file.clone(),
+            sha256: wave.sha256.clone(),
+            rows: wave.rows.len() as u64,
+        },
+    ];
+    for entry in before {
+        journal.record(entry).unwrap();
+    }
+    journal
+}
+
 /// Everything one sending leaves behind.
 struct Sent {
     end: Result<FinishedJob, UploadError>,
@@ -73,7 +105,8 @@ struct Sent {
 
 async fn send_against(steps: impl IntoIterator<Item = Step>) -> Sent {
     let folder = tempfile::tempdir().unwrap();
-    let journal = Journal::create(folder.path(), Box::new(|| "t".into())).unwrap();
+    let wave = wave_of(&[(1, 20), (1, 20), (2, 20), (2, 20)], 10);
+    let journal = open_journal(folder.path(), &wave);
     let pacing = PacingSettings {
         job_wait_ms: 120_000,
         ..PacingSettings::default()
@@ -96,7 +129,6 @@ async fn send_against(steps: impl IntoIterator<Item = Step>) -> Sent {
         pacing: &pacing,
         events: &events,
     };
-    let wave = wave_of(&[(1, 20), (1, 20), (2, 20), (2, 20)], 10);
     let chunk = Chunk {
         first: 1,
         rows: 3,

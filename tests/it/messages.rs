@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use admit::cli::{CliError, OrgProblem, Source, told};
 use admit::intake::IntakeError;
-use admit::journal::JournalError;
+use admit::journal::{Illegal, JournalError, LineFault};
 use admit::model::explain::Explain;
 use admit::model::id::{IdFault, JobId, OrgId, ProfileId};
 use admit::model::job::{JobState, ResultKind};
@@ -484,6 +484,20 @@ fn errors_of_output() {
 fn errors_of_the_journal() {
     let examples = examples!(JournalError {
         Unwritable: journal();
+        Unreadable: JournalError::Unreadable {
+            path: "out/journal.jsonl".into(),
+            source: std::io::ErrorKind::NotFound.into(),
+        };
+        Damaged: JournalError::Damaged {
+            path: "out/journal.jsonl".into(),
+            line: 7,
+            fault: LineFault::Checksum,
+        };
+        Impossible: JournalError::Impossible {
+            path: "out/journal.jsonl".into(),
+            line: 7,
+            illegal: Illegal::UnknownJob { job: "750A0000006Vm9r".into() },
+        };
     });
     assert_told("journal", &examples);
 }

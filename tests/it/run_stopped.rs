@@ -275,6 +275,7 @@ fn walk(world: &World, contacts: &Path, trouble: Trouble) -> Ended {
             clock: Clock::Simulated,
             events: Arc::new(Silent),
             cancel: CancellationToken::new(),
+            disks: pipeline::machine_disks(),
         };
         let walk = Walk::new(settings, Command::Rehearse, outside).unwrap();
         pipeline::rehearse(&walk).await.unwrap()
