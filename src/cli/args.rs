@@ -31,7 +31,7 @@ Environment (an empty variable counts as not set):
   ADMIT_CONFIG, ADMIT_PROGRAM, ADMIT_OUT, ADMIT_STATE_DIR, ADMIT_MAX_AGE, ADMIT_OFFLINE (true or false), ADMIT_PROFILE, ADMIT_SITE,
   ADMIT_USERNAME_PATTERN, ADMIT_STANDARD_PROFILES, ADMIT_ENCODING, ADMIT_DELIMITER,
   ADMIT_BOM (true or false), ADMIT_SDL, ADMIT_ROWS_PER_JOB, ADMIT_LANES,
-  ADMIT_REQUESTS_PER_SECOND, ADMIT_POLL_MS, ADMIT_API_VERSION (or SF_ORG_API_VERSION),
+  ADMIT_REQUESTS_PER_SECOND, ADMIT_RESERVE, ADMIT_POLL_MS, ADMIT_API_VERSION (or SF_ORG_API_VERSION),
   ADMIT_EXPECT_ORG, ADMIT_WELCOME, ADMIT_THREADS, ADMIT_SEED
                        as the flag of that name
   NO_COLOR             no colours
@@ -83,7 +83,7 @@ Settings file (a flag beats the environment, which beats the file):
   set = { Department = \"Sales\" }
 
   Top level: state-dir, max-age, encoding, delimiter, bom, sdl, map, rows-per-job, lanes,
-  requests-per-second, poll-ms, api-version, threads, seed, and all keys of a program.
+  requests-per-second, reserve, poll-ms, api-version, threads, seed, and all keys of a program.
   Program: profile, role, time-zone, locale, language, email-encoding, username-pattern,
   site, standard-profiles, expect-org, set.";
 
@@ -202,6 +202,9 @@ pub(crate) struct WalkArgs {
     /// Requests per second [default: 10]
     #[arg(long, value_name = "N", help_heading = "Pace")]
     pub(crate) requests_per_second: Option<String>,
+    /// Percent of the org's daily API calls and batches that is left to others [default: 10]
+    #[arg(long, value_name = "PERCENT", help_heading = "Pace")]
+    pub(crate) reserve: Option<String>,
     /// First wait between two looks at a job, in milliseconds [default: 2000]
     #[arg(long, value_name = "N", help_heading = "Pace")]
     pub(crate) poll_ms: Option<String>,
@@ -372,6 +375,7 @@ impl WalkArgs {
             Setting::RowsPerJob => &self.rows_per_job,
             Setting::Lanes => &self.lanes,
             Setting::RequestsPerSecond => &self.requests_per_second,
+            Setting::Reserve => &self.reserve,
             Setting::PollMs => &self.poll_ms,
             Setting::ApiVersion => &self.api_version,
             Setting::Threads => &self.threads,

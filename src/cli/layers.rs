@@ -82,6 +82,8 @@ settings! {
     Lanes = "lanes" in Top;
     /// Requests per second.
     RequestsPerSecond = "requests-per-second" in Top;
+    /// Percent of the org's daily allowances that is left to others.
+    Reserve = "reserve" in Top;
     /// First wait between two looks at a job.
     PollMs = "poll-ms" in Top;
     /// API version.

@@ -241,6 +241,7 @@ fn pacing(desk: &mut Desk<'_>) -> PacingSettings {
             defaults.requests_per_second,
             values::requests_per_second,
         ),
+        reserve_percent: desk.value(Setting::Reserve, defaults.reserve_percent, values::reserve),
         lanes: desk.value(Setting::Lanes, defaults.lanes, values::lanes),
         rows_per_job: desk.value(Setting::RowsPerJob, None, |text| {
             values::rows_per_job(text).map(Some)

@@ -57,6 +57,11 @@ pub(crate) fn requests_per_second(text: &str) -> Result<u32, Wants> {
     number(text, 1, REQUESTS_PER_SECOND_MAX)
 }
 
+/// `--reserve`.
+pub(crate) fn reserve(text: &str) -> Result<u64, Wants> {
+    number(text, 0, 99).map(u64::from)
+}
+
 /// `--poll-ms`.
 pub(crate) fn poll_ms(text: &str) -> Result<u64, Wants> {
     number(text, 1, POLL_MS_MAX).map(u64::from)

@@ -52,9 +52,6 @@ pub const MESSAGE_CHARACTERS_MAX: usize = 300;
 /// Records re-read by id behind rejections in one run (R-1309); past it the cached state stands.
 pub const REREAD_RECORDS_MAX: usize = 10_000;
 
-/// Percent of a day's allowance of the org that a run leaves alone: others work there too.
-pub const ALLOWANCE_RESERVE_PERCENT: u64 = 10;
-
 /// Bytes of one JSON or error answer that are read; more is cut off and said.
 pub const ANSWER_BYTES_MAX: usize = 16 << 20;
 

@@ -3,6 +3,7 @@
 //! Plain data and pure functions over it. Nothing here knows the clock, a file, a socket or
 //! another part of this crate, so every room can speak these words to every other.
 
+pub mod allowance;
 pub mod change;
 pub mod columns;
 pub mod contact;

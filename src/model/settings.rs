@@ -155,6 +155,8 @@ pub struct PacingSettings {
     pub backoff_longest_ms: u64,
     /// Time-out of one request, in milliseconds.
     pub request_timeout_ms: u64,
+    /// Percent of the org's allowances of a day that a run leaves alone: others work there too.
+    pub reserve_percent: u64,
 }
 
 impl Default for PacingSettings {
@@ -171,6 +173,7 @@ impl Default for PacingSettings {
             backoff_first_ms: 500,
             backoff_longest_ms: 60_000,
             request_timeout_ms: 600_000,
+            reserve_percent: 10,
         }
     }
 }

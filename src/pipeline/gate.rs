@@ -3,9 +3,9 @@
 //! Comes in: the plan. Goes out: nothing, or every fault at once. A run stops here; a check and a
 //! rehearsal only say what would stop a run.
 
+use crate::model::allowance::reserve_of;
 use crate::model::event::Event;
 use crate::model::explain::Explain;
-use crate::model::limits::ALLOWANCE_RESERVE_PERCENT;
 use crate::model::rejection::Code;
 use crate::model::settings::Welcome;
 use crate::model::summary::PlanSummary;
@@ -171,20 +171,22 @@ async fn allowances(walk: &Walk, plan: &PlanSummary) -> Vec<GateFault> {
             jobs,
         ),
     ];
-    let short = needs
-        .into_iter()
-        .filter_map(|(code, what, name, needed)| short_of(limits.get(name)?, code, what, needed));
+    let percent = walk.settings.pacing.reserve_percent;
+    let short = needs.into_iter().filter_map(|(code, what, name, needed)| {
+        let allowance = limits.get(name)?;
+        let reserve = reserve_of(allowance.max, percent);
+        short_of((allowance, reserve), code, what, needed)
+    });
     short.collect()
 }
 
 fn short_of(
-    allowance: Allowance,
+    (allowance, reserve): (Allowance, u64),
     code: Code,
     what: &'static str,
     needed: u64,
 ) -> Option<GateFault> {
     let Allowance { max, remaining } = allowance;
-    let reserve = max.saturating_mul(ALLOWANCE_RESERVE_PERCENT) / 100;
     let fault = GateFault::AllowanceShort {
         code,
         what,

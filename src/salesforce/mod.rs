@@ -33,6 +33,7 @@ use self::auth::Session;
 use self::pace::Pace;
 use self::retry::{Caller, Twice, name};
 use self::transport::{Body, Method, Request, Transport};
+use crate::model::allowance::ApiUsage;
 use crate::model::limits::ANSWER_BYTES_MAX;
 use crate::model::settings::PacingSettings;
 
@@ -89,6 +90,12 @@ impl Org {
     /// HTTP requests sent so far, repeats included.
     pub fn requests_sent(&self) -> u64 {
         self.line.caller.sent_count()
+    }
+
+    /// API calls of the org's day, by everybody: what the last answer said, and our own requests
+    /// since. None before the org has said anything.
+    pub fn usage(&self) -> Option<ApiUsage> {
+        self.line.caller.usage()
     }
 
     /// The API version in use, such as `67.0`.

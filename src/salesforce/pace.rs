@@ -18,6 +18,7 @@ use jiff::fmt::rfc2822::DateTimeParser;
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::transport::{Request, Response, SendError, Sent, Transport};
+use crate::model::allowance::ApiUsage;
 use crate::model::limits::RETRY_SPAN_MS_MAX;
 use crate::model::settings::PacingSettings;
 
@@ -30,6 +31,7 @@ pub(super) struct Pace {
     turn: tokio::sync::Mutex<()>,
     closed_until: Mutex<Option<Instant>>,
     sent_count: AtomicU64,
+    usage: Mutex<Option<Reported>>,
     request_timeout: Duration,
 }
 
@@ -46,6 +48,7 @@ impl Pace {
             turn: tokio::sync::Mutex::new(()),
             closed_until: Mutex::new(None),
             sent_count: AtomicU64::new(0),
+            usage: Mutex::new(None),
             request_timeout: Duration::from_millis(pacing.request_timeout_ms),
         }
     }
@@ -53,7 +56,7 @@ impl Pace {
     /// Sends one request when its turn has come. A head that does not arrive in time is an error.
     pub(super) async fn send(&self, request: Request) -> Result<Response, SendError> {
         self.wait_for_turn().await;
-        self.sent_count.fetch_add(1, Ordering::Relaxed);
+        let ordinal = self.sent_count.fetch_add(1, Ordering::Relaxed) + 1;
         let answer = timeout(self.request_timeout, self.transport.send(request)).await;
         let answer = answer.unwrap_or_else(|_| {
             let what = format!("no answer within {} s", self.request_timeout.as_secs_f64());
@@ -67,12 +70,34 @@ impl Pace {
         {
             self.close_for(wait);
         }
+        if let Some(usage) = answer.as_ref().ok().and_then(api_usage) {
+            self.report(Reported { usage, ordinal });
+        }
         answer
     }
 
     /// Requests that have passed the gate.
     pub(super) fn sent_count(&self) -> u64 {
         self.sent_count.load(Ordering::Relaxed)
+    }
+
+    /// What the org said last of its API calls, and our own since.
+    pub(super) fn usage(&self) -> Option<ApiUsage> {
+        let reported = *self.usage.lock().unwrap_or_else(PoisonError::into_inner);
+        let Reported { usage, ordinal } = reported?;
+        let since = self.sent_count().saturating_sub(ordinal);
+        Some(ApiUsage {
+            used: usage.used.saturating_add(since),
+            ..usage
+        })
+    }
+
+    /// Answers overtake each other: the one to the latest request counts.
+    fn report(&self, new: Reported) {
+        let mut known = self.usage.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.is_none_or(|known| known.ordinal < new.ordinal) {
+            *known = Some(new);
+        }
     }
 
     /// The longest an answer may be silent.
@@ -107,6 +132,34 @@ impl Pace {
             .unwrap_or_else(PoisonError::into_inner);
         *closed_until = (*closed_until).max(Some(Instant::now() + wait));
     }
+}
+
+/// What the answer to one of our requests said of the org's API calls.
+#[derive(Debug, Clone, Copy)]
+struct Reported {
+    usage: ApiUsage,
+    /// Which of our requests it was, from 1.
+    ordinal: u64,
+}
+
+/// `Sforce-Limit-Info: api-usage=18/5000`, with whatever stands around it (bulk-api-2 §2.3).
+fn api_usage(response: &Response) -> Option<ApiUsage> {
+    let value = response.header("sforce-limit-info")?;
+    // `per-app-api-usage=` ends alike and counts something else.
+    let mut parts = value.split([';', ',']).map(str::trim);
+    let (used, max) = parts
+        .find_map(|part| part.strip_prefix("api-usage="))?
+        .split_once('/')?;
+    let digits = |text: &str| {
+        let end = text
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(text.len());
+        text[..end].parse().ok()
+    };
+    Some(ApiUsage {
+        used: digits(used)?,
+        max: digits(max)?,
+    })
 }
 
 /// How long an answer asks us to stay away: seconds, or a date, which is compared with the

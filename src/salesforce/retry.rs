@@ -16,6 +16,7 @@ use super::error::{OrgError, Said};
 use super::pace::retry_after;
 use super::refusal::{is_concurrency, is_spent_allowance, said};
 use super::transport::{Request, Response, SendError, Sent};
+use crate::model::allowance::ApiUsage;
 use crate::model::limits::{NO_ROUTE_REPEATS_MAX, RETRY_SPAN_MS_MAX};
 use crate::model::settings::PacingSettings;
 
@@ -101,6 +102,11 @@ impl Caller {
     /// Requests that went to the transport.
     pub(super) fn sent_count(&self) -> u64 {
         self.session.pace().sent_count()
+    }
+
+    /// What the org said last of its API calls, and our own since.
+    pub(super) fn usage(&self) -> Option<ApiUsage> {
+        self.session.pace().usage()
     }
 
     async fn attempt(&self, request: &Request, keep: Keep<'_>) -> Result<Answer, Setback> {

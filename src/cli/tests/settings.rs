@@ -84,6 +84,7 @@ fn every_setting_with_a_value_can_be_set_by_its_variable() {
         ("ADMIT_API_VERSION", "66"),
         ("ADMIT_THREADS", "2"),
         ("ADMIT_SEED", "11"),
+        ("ADMIT_RESERVE", "25"),
     ]
     .into_iter()
     .fold(desk, |desk, (name, value)| desk.variable(name, value));
@@ -106,6 +107,7 @@ fn every_setting_with_a_value_can_be_set_by_its_variable() {
     assert_eq!(settings.pacing.rows_per_job, Some(25));
     assert_eq!(settings.api_version, "66.0");
     assert_eq!((settings.threads, settings.seed), (2, 11));
+    assert_eq!(settings.pacing.reserve_percent, 25);
 }
 
 #[test]

@@ -7,6 +7,7 @@ use tokio::time::{Duration, sleep};
 use super::super::pace::retry_after;
 use super::super::transport::Response;
 use super::{Script, answer, answer_with, org, org_with};
+use crate::model::allowance::ApiUsage;
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
@@ -103,4 +104,24 @@ fn retry_after_is_read_as_seconds_and_as_a_date() {
         );
     }
     assert_eq!(retry_after(&Response::whole(503, Vec::new(), "")), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_usage_is_what_the_org_said_last_and_our_own_requests_since() {
+    let said = |text: &'static str| answer_with(200, &[("sforce-limit-info", text)], "[]");
+    let script = Script::new([
+        answer(200, "[]"),
+        said("per-app-api-usage=1/2(appName=x); api-usage=18/5000"),
+        answer(200, "[]"),
+        said("api-usage=25/5000"),
+        said("nonsense"),
+    ]);
+    let org = org(&script);
+    let mut told = Vec::new();
+    for _ in 0..5 {
+        org.versions().await.unwrap();
+        told.push(org.usage().map(|ApiUsage { used, max }| (used, max)));
+    }
+    let expected = [None, Some(18), Some(19), Some(25), Some(26)];
+    assert_eq!(told, expected.map(|used| used.map(|used| (used, 5_000))));
 }
