@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use admit::model::event::{Event, Listener};
 use admit::model::settings::{
-    CacheSettings, GuardSettings, InputSettings, PacingSettings, ProgramSettings, Settings,
+    CacheSettings, GuardSettings, InputSettings, PacingSettings, ProgramSettings, Settings, StoppingSettings,
 };
 use admit::model::summary::{OrgKind, RunSummary};
 use admit::pipeline::{self, AccessToken, Clock, Command, Line, Login, Outside, Walk};
@@ -40,6 +40,7 @@ fn settings(out: &Path) -> Settings {
         guard: GuardSettings::default(),
         cache: CacheSettings::default(),
         pacing: PacingSettings::default(),
+        stopping: StoppingSettings::default(),
         api_version: "67.0".to_owned(),
         threads: 2,
         seed: 0,

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use super::layers::Setting;
+use super::resume_args::{ABORTING, RESUMING, ResumeArgs};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -55,8 +56,8 @@ PRODUCTION or SANDBOX. In production the number of users has to be typed, elsewh
 --yes answers for you, and is needed where nobody can be asked. Where the org would mail the
 new users by itself, --welcome has to say so.
 
-Ctrl-C finishes and settles the jobs in flight, then writes both files; a second one leaves at
-once. Rows that were not sent stand in failure.csv, which is the next run's input.";
+Ctrl-C sends nothing more and settles the jobs that run; a second one leaves at once. Either way
+`admit resume` finishes the run, and `admit abort` ends it. No row is sent twice.";
 
 const SERVING: &str = "\
 The address and the access token stand on stdout as SF_INSTANCE_URL=... and SF_ACCESS_TOKEN=...,
@@ -108,6 +109,12 @@ pub(crate) enum Command {
     /// The main job: make the users in a real org. Shows its plan and asks first
     #[command(after_help = SENDING, after_long_help = format!("{SENDING}\n\n{VARIABLES}\n\n{CONFIG_FILE}\n\n{EXIT_CODES}"))]
     Run(RunArgs),
+    /// Finish a run that stopped early, by its journal alone
+    #[command(after_help = RESUMING, after_long_help = format!("{RESUMING}\n\n{EXIT_CODES}"))]
+    Resume(ResumeArgs),
+    /// End a run that stopped early: stop its jobs in the org, settle what was done, write the files
+    #[command(after_help = ABORTING, after_long_help = format!("{ABORTING}\n\n{EXIT_CODES}"))]
+    Abort(ResumeArgs),
     /// Run a file against the simulated org, on simulated time. Never talks to a real org
     #[command(after_long_help = format!("{VARIABLES}\n\n{CONFIG_FILE}\n\n{EXIT_CODES}"))]
     Rehearse(WalkArgs),
@@ -214,6 +221,19 @@ pub(crate) struct WalkArgs {
     /// Seed of everything random [default: 0]
     #[arg(long, value_name = "N", help_heading = "Pace")]
     pub(crate) seed: Option<String>,
+
+    /// Wait so many minutes for the end, then leave; what runs in the org goes on, `resume` takes it up
+    #[arg(short = 'w', long, value_name = "MINUTES", help_heading = "Stopping")]
+    pub(crate) wait: Option<String>,
+    /// Stop after N refusals in a row for one reason, or when more than P% of the rows are refused
+    #[arg(long, value_name = "N|P%", help_heading = "Stopping")]
+    pub(crate) max_failures: Option<String>,
+    /// Begin jobs only in these hours, local time, such as 20:00-06:00
+    #[arg(long, value_name = "FROM-TO", help_heading = "Stopping")]
+    pub(crate) window: Option<String>,
+    /// Send N rows of all kinds first, show what became of them, and ask before the rest
+    #[arg(long, value_name = "N", help_heading = "Before sending")]
+    pub(crate) pilot: Option<String>,
 
     /// A simulated org seeded from this folder, instead of the built-in sample
     #[arg(long, value_name = "DIR", help_heading = "Org")]
@@ -377,6 +397,10 @@ impl WalkArgs {
             Setting::RequestsPerSecond => &self.requests_per_second,
             Setting::Reserve => &self.reserve,
             Setting::PollMs => &self.poll_ms,
+            Setting::Wait => &self.wait,
+            Setting::MaxFailures => &self.max_failures,
+            Setting::Window => &self.window,
+            Setting::Pilot => &self.pilot,
             Setting::ApiVersion => &self.api_version,
             Setting::Threads => &self.threads,
             Setting::Seed => &self.seed,

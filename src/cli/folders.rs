@@ -99,6 +99,7 @@ mod tests {
     use super::*;
     use crate::model::settings::{
         CacheSettings, GuardSettings, InputSettings, PacingSettings, ProgramSettings, Settings,
+        StoppingSettings,
     };
 
     fn settled(out: PathBuf, out_made_up: bool) -> Settled {
@@ -111,6 +112,7 @@ mod tests {
             guard: GuardSettings::default(),
             cache: CacheSettings::default(),
             pacing: PacingSettings::default(),
+            stopping: StoppingSettings::default(),
             api_version: String::new(),
             threads: 1,
             seed: 0,

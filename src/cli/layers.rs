@@ -86,6 +86,14 @@ settings! {
     Reserve = "reserve" in Top;
     /// First wait between two looks at a job.
     PollMs = "poll-ms" in Top;
+    /// Longest time to wait for the end.
+    Wait = "wait" in Top;
+    /// Refusals for one reason that are too many.
+    MaxFailures = "max-failures" in Program;
+    /// Hours of the day in which jobs are begun.
+    Window = "window" in Top;
+    /// Rows that go first: said for each run.
+    Pilot = "pilot" in Outside;
     /// API version.
     ApiVersion = "api-version" in Top;
     /// Threads of the parallel part.

@@ -22,9 +22,11 @@ mod page;
 mod pairs;
 mod progress;
 mod report;
+mod resume_args;
 mod settings;
 mod signals;
 mod sim;
+mod stopping;
 mod values;
 
 use std::ffi::OsString;

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use crate::model::settings::{
     CacheSettings, GuardSettings, InputSettings, PacingSettings, ProgramSettings, Settings,
-    StandardProfiles,
+    StandardProfiles, StoppingSettings,
 };
 
 use super::args::WalkArgs;
@@ -18,6 +18,7 @@ use super::config_file::{self, ConfigFile, Section};
 use super::error::CliError;
 use super::layers::{Layers, Setting, Source, outside_file, variable};
 use super::pairs;
+use super::stopping::stopping;
 use super::values::{self, Wants};
 
 /// The API version spoken when none is named: the newest generally available one.
@@ -96,6 +97,7 @@ pub(crate) fn settle(args: &WalkArgs, around: &Surroundings) -> Result<Settled, 
         },
         cache: cache(&mut desk),
         pacing: pacing(&mut desk),
+        stopping: stopping(&mut desk),
         api_version: api_version(&mut desk),
         threads: desk.value(Setting::Threads, around.cores, values::threads),
         seed: desk.value(Setting::Seed, 0, values::seed),
@@ -117,6 +119,10 @@ pub(crate) struct OrgSettings {
     pub(crate) state_dir: PathBuf,
     /// How fast.
     pub(crate) pacing: PacingSettings,
+    /// When to stop.
+    pub(crate) stopping: StoppingSettings,
+    /// Threads of the parallel part.
+    pub(crate) threads: usize,
     /// API version in the form `67.0`.
     pub(crate) api_version: String,
 }
@@ -138,6 +144,8 @@ pub(crate) fn settle_org(
     let settings = OrgSettings {
         state_dir: state_dir(&mut desk, around),
         pacing: pacing(&mut desk),
+        stopping: stopping(&mut desk),
+        threads: desk.value(Setting::Threads, around.cores, values::threads),
         api_version: api_version(&mut desk),
     };
     if desk.problems.is_empty() {
@@ -148,14 +156,14 @@ pub(crate) fn settle_org(
 }
 
 /// The layers, and the problems met so far.
-struct Desk<'a> {
+pub(super) struct Desk<'a> {
     layers: Layers<'a>,
     problems: Vec<CliError>,
 }
 
 impl Desk<'_> {
     /// A setting's value, or its default; a problem when it is said and cannot be read.
-    fn value<T>(
+    pub(super) fn value<T>(
         &mut self,
         setting: Setting,
         default: T,

@@ -79,6 +79,11 @@ impl Input {
         self
     }
 
+    /// The file the rows are read from.
+    pub fn rows_path(&self) -> &Path {
+        &self.rows_path
+    }
+
     /// What the columns mean.
     pub fn layout(&self) -> &Layout {
         &self.layout

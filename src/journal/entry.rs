@@ -167,6 +167,8 @@ pub enum Entry {
         /// Milliseconds from the close to the end of the job, as far as this process saw.
         took_ms: u64,
     },
+    /// Somebody who saw the plan wants it: from here on things may be sent.
+    PlanConfirmed,
     /// The pilot's rows are settled and the rest may follow.
     PilotEnded,
     /// Something outside jobs is about to be changed in the org.
@@ -222,6 +224,7 @@ impl Entry {
             Self::ResultsStored { .. } => "ResultsStored",
             Self::OrgAsked { .. } => "OrgAsked",
             Self::RowsSettled { .. } => "RowsSettled",
+            Self::PlanConfirmed => "PlanConfirmed",
             Self::PilotEnded => "PilotEnded",
             Self::SideEffectOpened { .. } => "SideEffectOpened",
             Self::SideEffectDone { .. } => "SideEffectDone",
@@ -258,6 +261,7 @@ impl Entry {
             | Self::JobLost { .. }
             | Self::OrgAsked { .. }
             | Self::PilotEnded
+            | Self::PlanConfirmed
             | Self::SideEffectDone { .. }
             | Self::OutputsWritten { .. } => false,
         }

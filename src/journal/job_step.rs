@@ -25,6 +25,8 @@ pub struct JobRecord {
     pub took_ms: u64,
     /// Rows that were refused, once settled.
     pub failed: u64,
+    /// Rows that were never tried, once settled.
+    pub unprocessed: u64,
 }
 
 /// How far a job is.
@@ -67,6 +69,11 @@ pub struct Proof {
 }
 
 impl JobStep {
+    /// Has every row of it an outcome?
+    pub fn is_settled(self) -> bool {
+        matches!(self, Self::Settled(_))
+    }
+
     /// Will nothing follow?
     pub fn is_over(self) -> bool {
         matches!(self, Self::Settled(_) | Self::Abandoned)

@@ -116,6 +116,7 @@ pub struct RunState {
     waves: Vec<WaveRecord>,
     jobs: Vec<JobRecord>,
     decisions: Vec<Decision>,
+    confirmed: bool,
     pilot_ended: bool,
     outputs_written: bool,
     ended: Option<u8>,
@@ -162,6 +163,11 @@ impl RunState {
     /// What decided the fate of rows, in order.
     pub fn decisions(&self) -> &[Decision] {
         &self.decisions
+    }
+
+    /// Did somebody who saw the plan want it?
+    pub fn is_confirmed(&self) -> bool {
+        self.confirmed
     }
 
     /// Is the pilot over, or was there none to wait for?
@@ -243,7 +249,12 @@ impl RunState {
                 locked: 0,
                 took_ms: 0,
                 failed: 0,
+                unprocessed: 0,
             })?,
+            Entry::PlanConfirmed => {
+                self.must_be_planned(entry)?;
+                self.confirmed = true;
+            }
             Entry::PilotEnded => {
                 self.must_be_planned(entry)?;
                 self.pilot_ended = true;
@@ -365,11 +376,13 @@ impl RunState {
             Entry::JobCreated { job: id, .. } => job.id = Some(id.clone()),
             Entry::RowsSettled {
                 failed,
+                unprocessed,
                 locked,
                 took_ms,
                 ..
             } => {
-                (job.failed, job.locked, job.took_ms) = (*failed, *locked, *took_ms);
+                (job.failed, job.unprocessed) = (*failed, *unprocessed);
+                (job.locked, job.took_ms) = (*locked, *took_ms);
                 self.decisions.push(Decision::Settled(place));
             }
             _ => {}

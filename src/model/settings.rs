@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::id::OrgId;
 
@@ -28,6 +28,8 @@ pub struct Settings {
     pub cache: CacheSettings,
     /// How fast, how many at once, how long to wait.
     pub pacing: PacingSettings,
+    /// When a run stops, or pauses, before its last row.
+    pub stopping: StoppingSettings,
     /// API version in the form `67.0`.
     pub api_version: String,
     /// Threads of the parallel part.
@@ -55,7 +57,7 @@ impl Default for CacheSettings {
 }
 
 /// How to read the contacts file.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct InputSettings {
     /// A label such as `windows-1252`; none means UTF-8, or UTF-16 by its BOM.
     pub encoding: Option<String>,
@@ -70,7 +72,7 @@ pub struct InputSettings {
 }
 
 /// What users get when their row does not say.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProgramSettings {
     /// Profile by name or id; none means every row must name one.
     pub profile: Option<String>,
@@ -93,6 +95,52 @@ pub struct GuardSettings {
     pub expect_org: Option<OrgId>,
     /// What was said about welcome mails; none means nothing, so none may go out.
     pub welcome: Option<Welcome>,
+}
+
+/// When a run stops, or pauses, before its last row.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct StoppingSettings {
+    /// Longest time to wait for the run's end, in milliseconds; none means as long as it takes.
+    /// What runs in the org then goes on running.
+    pub wait_ms: Option<u64>,
+    /// How many refusals are too many; none means as many as there are.
+    pub failures_max: Option<FailuresMax>,
+    /// The hours of the day in which jobs are begun; none means all.
+    pub window: Option<DailyWindow>,
+    /// Rows that go first, alone, to be looked at before the rest; none means no pilot.
+    pub pilot_rows: Option<u32>,
+}
+
+/// How many refusals for one reason are too many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FailuresMax {
+    /// So many rows in a row, in the order sent.
+    InARow(u64),
+    /// More than so many percent of the rows sent so far.
+    Percent(u8),
+}
+
+/// Hours of the day, in local time, minutes from midnight; it may span midnight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DailyWindow {
+    /// It opens.
+    pub from_minute: u16,
+    /// It closes.
+    pub to_minute: u16,
+}
+
+impl DailyWindow {
+    /// Minutes until it is open at this minute of the day; 0 when it is.
+    pub fn minutes_until_open(self, minute: u16) -> u16 {
+        const DAY: u16 = 24 * 60;
+        let since_open = (minute + DAY - self.from_minute) % DAY;
+        let length = (self.to_minute + DAY - self.from_minute) % DAY;
+        if since_open < length || length == 0 {
+            0
+        } else {
+            DAY - since_open
+        }
+    }
 }
 
 /// When new users are to get their welcome mail (design §9). The org sends it by itself as soon
@@ -119,7 +167,7 @@ impl Welcome {
 }
 
 /// What is known of the org setting "Allow using standard external profiles".
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum StandardProfiles {
     /// Not known: such rows are sent with a warning.
@@ -188,5 +236,35 @@ impl Default for ProgramSettings {
             standard_profiles: StandardProfiles::Unknown,
             owner_accounts_max: super::limits::OWNER_ACCOUNTS_MAX,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_may_span_midnight() {
+        let night = DailyWindow {
+            from_minute: 20 * 60,
+            to_minute: 6 * 60,
+        };
+        let until = |hour: u16, minute: u16| night.minutes_until_open(hour * 60 + minute);
+        assert_eq!(
+            [until(19, 59), until(20, 0), until(23, 59), until(0, 0), until(5, 59)],
+            [1, 0, 0, 0, 0]
+        );
+        assert_eq!([until(6, 0), until(12, 0)], [14 * 60, 8 * 60]);
+        let day = DailyWindow {
+            from_minute: 9 * 60,
+            to_minute: 17 * 60,
+        };
+        assert_eq!(day.minutes_until_open(17 * 60), 16 * 60);
+        assert_eq!(day.minutes_until_open(10 * 60), 0);
+        let always = DailyWindow {
+            from_minute: 60,
+            to_minute: 60,
+        };
+        assert_eq!(always.minutes_until_open(0), 0);
     }
 }

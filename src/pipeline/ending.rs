@@ -1,26 +1,19 @@
-//! Room 7: the files, the summary, the last lines of the journal; whether the walk reached its last
-//! row or not.
+//! Room 7: the files, the summary, the last lines of the journal.
 
 use crate::journal::Entry;
-use crate::model::explain::{Exit, Explain};
+use crate::model::explain::Exit;
 use crate::model::summary::RunSummary;
 use crate::output;
-use crate::pipeline::execute::Sent;
 use crate::pipeline::provision::Planned;
 use crate::pipeline::{Command, RunError, Walk, forecast, write};
 
-/// Writes everything a walk leaves behind. Where the files of a stopped walk cannot be written,
-/// that is the graver trouble and the one to report; what stopped the walk is said on the way.
+/// Writes everything a walk leaves behind; `stopped` says why it was ended before its last row.
 pub(super) async fn write(
     walk: &Walk,
     mut planned: Planned,
-    sent: Sent,
-    stopped: Option<&RunError>,
+    stopped: Option<&str>,
 ) -> Result<RunSummary, RunError> {
-    if let Some(why) = stopped {
-        walk.warn("stopped", &format!("{why}; writing down what is known"));
-    }
-    let written = write::every_row(walk, &planned.input, &mut planned.judged)?;
+    let written = write::every_row(walk, &planned)?;
     assert!(
         walk.command == Command::Check || written.would_send == 0,
         "every row of a walk that sends has an end"
@@ -29,18 +22,23 @@ pub(super) async fn write(
         success: written.success,
         failure: written.failure,
     })?;
-    let summary = forecast::summary(walk, &planned, sent, stopped).await?;
+    let summary = forecast::summary(walk, &planned, stopped).await?;
     output::write_summary(walk.folder(), &summary)?;
-    let exit = match stopped {
-        Some(why) => why.exit(),
-        None if written.failure == 0 => Exit::Done,
-        None => Exit::SomeRows,
+    let exit = if written.failure == 0 {
+        Exit::Done
+    } else {
+        Exit::SomeRows
     };
     planned
         .journal
         .record(Entry::RunEnded { exit: exit.code() })?;
+    if let Some(lock) = &mut planned.lock {
+        lock.is_finished();
+    }
     // Working files repeat what the outputs hold, personal data included.
-    planned.judged.plan.clear_away();
-    planned.judged.outcomes.clear_away();
+    planned.work.with(|work| {
+        work.plan.clear_away();
+        work.outcomes.clear_away();
+    });
     Ok(summary)
 }

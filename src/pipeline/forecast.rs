@@ -6,10 +6,11 @@ use crate::model::id::ProfileId;
 use crate::model::summary::{PlanSummary, ProfileUse, RunSummary, WaveForecast};
 use crate::org_state::{OrgState, SiteFacts, SiteStatus};
 use crate::pipeline::RunError;
-use crate::pipeline::execute::Sent;
 use crate::pipeline::judge::Judged;
+use crate::pipeline::kept_plan::KeptLicense;
 use crate::pipeline::provision::Planned;
 use crate::pipeline::walk::{self, Command, Walk};
+use crate::pipeline::work::Work;
 use crate::plan::{Plan, PlannedWave};
 use crate::upload;
 use crate::validate::Program;
@@ -151,32 +152,37 @@ fn whole_seconds(seconds: f64) -> u64 {
 pub(super) async fn summary(
     walk: &Walk,
     planned: &Planned,
-    sent: Sent,
-    stopped: Option<&RunError>,
+    stopped: Option<&str>,
 ) -> Result<RunSummary, RunError> {
-    let plan = planned.summary.clone();
-    let seats_used_after = match (walk.command, stopped) {
-        (Command::Check, _) => BTreeMap::new(),
-        (Command::Rehearse | Command::Run, None) => seats_used(walk).await?,
-        // The org that stopped the walk may not answer this either.
-        (Command::Rehearse | Command::Run, Some(_)) => seats_used(walk).await.unwrap_or_default(),
+    let plan = planned.kept.summary.clone();
+    let seats_used_after = match walk.command {
+        Command::Check => BTreeMap::new(),
+        Command::Rehearse | Command::Run => seats_used(walk).await?,
     };
+    let state = planned.journal.state();
+    let closed = state.jobs().iter().filter(|job| job.step.is_settled());
+    let (jobs, bytes_sent) = closed.fold((0, 0), |(jobs, bytes), job| (jobs + 1, bytes + job.bytes));
+    let created = |work: &mut Work| created_by_license(work, &planned.kept.licenses);
+    let (outcomes, failures_by_code, created_by_license) = planned.work.with(|work| {
+        let codes = work.outcomes.by_code().clone();
+        (work.outcomes.counts(plan.rows), codes, created(work))
+    });
     Ok(RunSummary {
         command: walk.command.as_str().to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        org: planned.identity.clone(),
-        stopped: stopped.map(ToString::to_string),
-        started_at: planned.started_at.clone(),
+        org: planned.kept.identity.clone(),
+        stopped: stopped.map(str::to_owned),
+        started_at: planned.kept.started_at.clone(),
         duration_s: walk::seconds(walk.clock.elapsed()),
-        outcomes: planned.judged.outcomes.counts(plan.rows),
-        failures_by_code: planned.judged.outcomes.by_code().clone(),
-        created_by_license: created_by_license(planned),
+        outcomes,
+        failures_by_code,
+        created_by_license,
         seats_used_after,
-        jobs: sent.jobs,
+        jobs,
         api_calls: walk.org.requests_sent(),
-        bytes_sent: sent.bytes,
+        bytes_sent,
         timings_s: walk.timings(),
-        input_sha256: planned.judged.input_sha256.clone(),
+        input_sha256: planned.input_sha256.clone(),
         plan,
     })
 }
@@ -194,16 +200,11 @@ async fn seats_used(walk: &Walk) -> Result<BTreeMap<String, u64>, RunError> {
     Ok(used.collect())
 }
 
-fn created_by_license(planned: &Planned) -> BTreeMap<String, u64> {
-    let Judged {
-        plan,
-        outcomes,
-        org_state,
-        ..
-    } = &planned.judged;
-    let created = plan.by_license(&|row| outcomes.user_of(row).is_some());
+fn created_by_license(work: &Work, licenses: &[KeptLicense]) -> BTreeMap<String, u64> {
+    let outcomes = &work.outcomes;
+    let created = work.plan.by_license(&|row| outcomes.user_of(row).is_some());
     let named = created.into_iter().map(|(license, count)| {
-        let license = org_state.licenses().get(usize::from(license.0));
+        let license = licenses.get(usize::from(license.0));
         (
             license.map_or_else(String::new, |license| license.name.clone()),
             count,

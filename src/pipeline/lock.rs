@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::journal::open_private;
+use crate::journal::{self, open_private};
 use crate::model::id::OrgId;
 use crate::pipeline::walk::make_private_folder;
 use crate::pipeline::{CorridorError, Walk};
@@ -20,10 +20,24 @@ const FILE_NAME: &str = "run.lock";
 /// Bytes that are read of what another process wrote.
 const HOLDER_BYTES_MAX: u64 = 4096;
 
-/// The right to send to an org; given back when dropped.
+/// The right to send to an org; given back when dropped. Unless the run came to its end, its name
+/// stays in the file: the next run must know that there is something to finish.
 #[derive(Debug)]
 pub(super) struct RunLock {
     file: File,
+    leaves_something: bool,
+}
+
+impl RunLock {
+    /// From here on the run has something to finish.
+    pub(super) fn must_be_finished(&mut self) {
+        self.leaves_something = true;
+    }
+
+    /// Nothing is left to finish.
+    pub(super) fn is_finished(&mut self) {
+        self.leaves_something = false;
+    }
 }
 
 /// Who holds the lock.
@@ -50,20 +64,29 @@ pub(super) fn take(walk: &Walk, org: OrgId) -> Result<RunLock, CorridorError> {
         Err(TryLockError::Error(source)) => return Err(CorridorError::Lock { path, source }),
     }
     let run = std::path::absolute(walk.folder()).unwrap_or_else(|_| walk.folder().to_owned());
+    let before = read_holder(&mut file).map(|holder| PathBuf::from(holder.run));
+    if let Some(other) = before.filter(|before| *before != run && is_unfinished(before)) {
+        return Err(CorridorError::Unfinished { run: other });
+    }
     let holder = Holder {
         pid: std::process::id(),
         run: run.display().to_string(),
         since: walk.clock.now(),
     };
     sign(&mut file, &holder).map_err(failed(&path))?;
-    Ok(RunLock { file })
+    Ok(RunLock {
+        file,
+        leaves_something: false,
+    })
 }
 
 impl Drop for RunLock {
     fn drop(&mut self) {
         // The name is taken out first, so that nobody reads of a run that has ended. Neither can
         // fail in a way that matters: closing the file gives the lock back in any case.
-        let _ = self.file.set_len(0);
+        if !self.leaves_something {
+            let _ = self.file.set_len(0);
+        }
         let _ = self.file.unlock();
     }
 }
@@ -86,12 +109,25 @@ fn sign(file: &mut File, holder: &Holder) -> io::Result<()> {
 }
 
 fn taken(path: PathBuf, file: &mut File) -> CorridorError {
-    let mut text = String::new();
-    let read = file.take(HOLDER_BYTES_MAX).read_to_string(&mut text);
-    let holder = read.ok().and_then(|_| serde_json::from_str(&text).ok());
-    let holder = match holder {
+    let holder = match read_holder(file) {
         Some(Holder { pid, run, since }) => format!("process {pid} in {run}, since {since}"),
         None => "it has just begun and not said who it is".to_owned(),
     };
     CorridorError::OrgTaken { path, holder }
+}
+
+fn read_holder(file: &mut File) -> Option<Holder> {
+    let mut text = String::new();
+    file.rewind().ok()?;
+    file.take(HOLDER_BYTES_MAX).read_to_string(&mut text).ok()?;
+    serde_json::from_str(&text).ok()
+}
+
+/// Did a run send something, or might it have, and was never finished? A folder that is gone or
+/// that nobody can read is not waited for.
+pub(super) fn is_unfinished(run: &Path) -> bool {
+    journal::read(run).is_ok_and(|found| {
+        let state = &found.state;
+        state.is_confirmed() && state.ended().is_none()
+    })
 }

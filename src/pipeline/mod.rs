@@ -4,25 +4,37 @@
 //! its [`RunSummary`](crate::model::summary::RunSummary). Nothing here prints, and nothing here
 //! decides about a row: rooms decide, the corridor carries.
 
+mod breaker;
+mod chunk_line;
 mod ending;
 mod error;
 mod execute;
 mod forecast;
 mod gate;
+mod job_end;
 mod judge;
+mod kept_plan;
+mod late;
 mod lock;
 mod opening;
 mod org;
 mod provision;
+mod resume;
+mod run_file;
 mod seats;
 mod state;
+mod stopping;
+mod under_way;
 mod unsent;
 mod walk;
+mod work;
 mod write;
 
 pub use error::{CorridorError, RunError};
 pub use org::{KeptOrg, PullSettings, age_s, forget_org, kept_orgs, pull_org};
-pub use provision::{Ended, Planned, check, decline, plan, provision, rehearse};
+pub use provision::{Planned, check, decline, pause, plan, provision, rehearse};
+pub use resume::{abort, newest_unfinished, settings as settings_of_run, take_up};
+pub use run_file::ResumeSettings;
 pub use walk::{Clock, Command, Line, Outside, Walk};
 
 pub use crate::journal::machine_disks;

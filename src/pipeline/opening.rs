@@ -6,7 +6,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::intake::Input;
-use crate::journal::open_private;
+use crate::journal::{RunState, open_private};
+use crate::model::id::OrgId;
 use crate::model::summary::OrgKind;
 use crate::pipeline::lock::{self, RunLock};
 use crate::pipeline::{Command, CorridorError, RunError, Walk};
@@ -31,6 +32,25 @@ pub(super) async fn org(walk: &Walk) -> Result<Option<RunLock>, RunError> {
     Ok(taken.transpose()?)
 }
 
+/// Takes the org for a run that is taken up, where runs of such an org are kept apart.
+pub(super) fn org_of_run(walk: &Walk, state: &RunState) -> Result<Option<RunLock>, RunError> {
+    let org = state.opened().and_then(|opened| OrgId::parse(&opened.org_id).ok());
+    let Some(org) = org.filter(|_| walk.command == Command::Run && walk.kind != OrgKind::Simulated)
+    else {
+        return Ok(None);
+    };
+    let mut lock = lock::take(walk, org)?;
+    if state.is_confirmed() {
+        lock.must_be_finished();
+    }
+    Ok(Some(lock))
+}
+
+/// Where a run keeps its copy of the input.
+pub(super) fn copy_of_input(folder: &Path) -> PathBuf {
+    folder.join(COPY_NAME)
+}
+
 /// The input as it is read from now on. A run works from a copy in its folder, so that whatever
 /// happens to the file meanwhile, the run can be finished as it was planned.
 pub(super) async fn kept(walk: &Walk, input: Input) -> Result<Input, RunError> {
@@ -39,7 +59,7 @@ pub(super) async fn kept(walk: &Walk, input: Input) -> Result<Input, RunError> {
     }
     let (from, to) = (
         walk.settings.contacts.clone(),
-        walk.folder().join(COPY_NAME),
+        copy_of_input(walk.folder()),
     );
     let copied = walk.compute(move || copy(&from, &to).map(|()| to)).await?;
     Ok(input.reading(copied))

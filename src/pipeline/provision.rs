@@ -1,71 +1,85 @@
 //! `check`, `rehearse`, `run`: the whole walk, on one screen.
 //!
 //! Up to the plan nothing changes in the org. A run shows its plan and asks between [`plan`] and
-//! [`provision`]; the others go straight on.
+//! [`provision`]; the others go straight on. A run that was cut comes in through
+//! [`take_up`](super::take_up) with the plan it had, and goes on from there.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use sha2::{Digest, Sha256};
+use tokio::time::Instant;
 
 use crate::intake::{self, Input};
 use crate::journal::{Entry, Journal};
 use crate::model::columns::{ColumnRole, Layout};
-use crate::model::digest::hex;
-use crate::model::event::Event;
+use crate::model::event::{Event, RunStage};
 use crate::model::explain::{Exit, Explain};
 use crate::model::summary::{OrgIdentity, PlanSummary, RunSummary};
 use crate::model::user::PortalKind;
 use crate::org_state::{OrgState, Wanted};
-use crate::pipeline::execute::{self, Executed, Sent};
-use crate::pipeline::judge::{self, Judged};
+use crate::pipeline::judge::Judged;
+use crate::pipeline::kept_plan::{KeptLicense, KeptPlan};
 use crate::pipeline::lock::RunLock;
-use crate::pipeline::{CorridorError, RunError, Walk, ending, forecast, gate, opening, state};
+use crate::pipeline::run_file::RunFile;
+use crate::pipeline::work::{Run, Shared, Work};
+use crate::pipeline::{
+    Command, CorridorError, RunError, Walk, ending, execute, forecast, gate, judge, opening, state,
+    under_way,
+};
 use crate::plan::{Draft, PlanFacts};
 use crate::validate;
 
 /// Everything up to the plan; nothing is sent. Leaves the drafts, failure.csv and summary.json.
 pub async fn check(walk: &Walk) -> Result<RunSummary, RunError> {
     let planned = plan(walk).await?;
-    ending::write(walk, planned, Sent::default(), None).await
+    ending::write(walk, planned, None).await
 }
 
 /// The whole job against the simulated org: the same walk a real run takes.
-pub async fn rehearse(walk: &Walk) -> Result<Ended, RunError> {
+pub async fn rehearse(walk: &Walk) -> Result<RunSummary, RunError> {
     let planned = plan(walk).await?;
     provision(walk, planned).await
 }
 
-/// A walk between its plan and its first request that changes anything.
+/// A walk between its plan and its next request that changes anything.
 pub struct Planned {
-    pub(super) started_at: String,
-    pub(super) identity: OrgIdentity,
-    pub(super) summary: PlanSummary,
+    pub(super) kept: KeptPlan,
     pub(super) input: Input,
+    pub(super) input_sha256: String,
     pub(super) journal: Journal,
-    pub(super) judged: Judged,
+    pub(super) work: Shared,
+    /// Was it begun by another process?
+    pub(super) is_taken_up: bool,
     /// Keeps other runs away from this org until the walk is over.
-    pub(super) _lock: Option<RunLock>,
+    pub(super) lock: Option<RunLock>,
 }
 
 impl Planned {
     /// Which org, who, and what kind.
     pub fn identity(&self) -> &OrgIdentity {
-        &self.identity
+        &self.kept.identity
     }
 
     /// What will be sent.
     pub fn summary(&self) -> &PlanSummary {
-        &self.summary
+        &self.kept.summary
     }
-}
 
-/// How a walk that sent something ended; its files are written either way.
-#[derive(Debug)]
-pub struct Ended {
-    /// The numbers.
-    pub summary: RunSummary,
-    /// What stopped it before its last row, if anything did.
-    pub stopped: Option<RunError>,
+    /// Did somebody confirm it before?
+    pub fn is_confirmed(&self) -> bool {
+        self.journal.state().is_confirmed()
+    }
+
+    /// What sending needs beside the work.
+    pub(super) fn run<'a>(&'a self, walk: &'a Walk) -> Run<'a> {
+        let wait_ms = walk.settings.stopping.wait_ms;
+        Run {
+            walk,
+            journal: &self.journal,
+            licenses: &self.kept.licenses,
+            deadline: wait_ms.map(|wait| Instant::now() + Duration::from_millis(wait)),
+        }
+    }
 }
 
 /// Rooms 1 to 4 and the run gate: the file, the org, the rules, the plan. Asked to stop, it stops
@@ -78,14 +92,58 @@ pub async fn plan(walk: &Walk) -> Result<Planned, RunError> {
     }
 }
 
-/// Rooms 5 to 7: sends what was planned, settles it, writes the files.
-pub async fn provision(walk: &Walk, mut planned: Planned) -> Result<Ended, RunError> {
-    walk.outdate_cache(&planned.identity.org_id)?;
-    let executed = execute::waves(walk, &planned.journal, planned.judged).await?;
-    let Executed { progress, stopped } = executed;
-    planned.judged = progress.judged;
-    let summary = ending::write(walk, planned, progress.sent, stopped.as_ref()).await?;
-    Ok(Ended { summary, stopped })
+/// Rooms 5 to 7: sends what was planned, settles it, writes the files. Where something stops it
+/// before its last row, no file is written: the journal says where everything stands.
+pub async fn provision(walk: &Walk, mut planned: Planned) -> Result<RunSummary, RunError> {
+    match send(walk, &mut planned).await {
+        Ok(()) => ending::write(walk, planned, None).await,
+        Err(why) => Err(pause(walk, &planned, why)),
+    }
+}
+
+async fn send(walk: &Walk, planned: &mut Planned) -> Result<(), RunError> {
+    confirmed(walk, planned)?;
+    let rows = planned.kept.summary.accepted;
+    walk.begin(RunStage::Provision, Some(rows));
+    let run = planned.run(walk);
+    if planned.is_taken_up {
+        under_way::finish(run, &planned.work).await?;
+        under_way::recheck(run, &planned.work, &planned.input).await?;
+    }
+    execute::waves(run, &planned.work).await?;
+    walk.end(RunStage::Provision);
+    Ok(())
+}
+
+/// From here on things are sent, and the run has something to finish.
+pub(super) fn confirmed(walk: &Walk, planned: &mut Planned) -> Result<(), RunError> {
+    walk.outdate_cache(&planned.kept.identity.org_id)?;
+    if !planned.is_confirmed() {
+        planned.journal.record(Entry::PlanConfirmed)?;
+    }
+    if let Some(lock) = &mut planned.lock {
+        lock.must_be_finished();
+    }
+    Ok(())
+}
+
+/// Leaves a run that sends where it stands, to be taken up later; says why and how.
+pub fn pause(walk: &Walk, planned: &Planned, why: RunError) -> RunError {
+    // A journal that cannot be written says enough by itself.
+    let _ = planned.journal.record(Entry::RunPaused {
+        why: why.to_string(),
+    });
+    let state = planned.journal.state();
+    let running = state.jobs_under_way().filter_map(|job| job.id.clone());
+    let running = running.collect();
+    let folder = walk.folder().to_owned();
+    let why = Box::new(why);
+    CorridorError::Paused {
+        folder,
+        running,
+        why,
+    }
+    .into()
 }
 
 /// Ends a run whose plan was not wanted; nothing was sent.
@@ -98,23 +156,37 @@ pub fn decline(walk: &Walk, planned: &Planned) -> Result<(), RunError> {
 }
 
 async fn draw_up(walk: &Walk) -> Result<Planned, RunError> {
-    let started_at = walk.clock.now();
     let input = intake::open(&walk.settings.contacts, &walk.settings.input)?;
     for notice in input.notices() {
         walk.warn(notice.code(), &notice.text());
     }
     let lock = opening::org(walk).await?;
     let input = opening::kept(walk, input).await?;
+    let file = RunFile::of(&walk.settings, walk.command);
+    file.write(walk.folder())?;
     let journal = Journal::create(walk.folder(), walk.journal_clock(), &walk.disks)?;
+    judged_and_sealed(walk, (input, journal, lock), &file.digest()).await
+}
+
+/// From the opened input to the sealed plan; a run that was cut before its plan was sealed starts
+/// over here.
+pub(super) async fn judged_and_sealed(
+    walk: &Walk,
+    (input, journal, lock): (Input, Journal, Option<RunLock>),
+    settings_sha256: &str,
+) -> Result<Planned, RunError> {
+    let started_at = walk.clock.now();
     let wanted = wanted(input.layout());
     let org_state = Box::pin(state::fresh_enough(walk, wanted)).await?;
     let identity = identified(walk, &org_state);
-    journal.record(Entry::RunOpened {
-        command: walk.command.as_str().to_owned(),
-        org_id: identity.org_id.clone(),
-        user_id: identity.user_id.clone(),
-        settings_sha256: settings_digest(walk),
-    })?;
+    if journal.state().opened().is_none() {
+        journal.record(Entry::RunOpened {
+            command: walk.command.as_str().to_owned(),
+            org_id: identity.org_id.clone(),
+            user_id: identity.user_id.clone(),
+            settings_sha256: settings_sha256.to_owned(),
+        })?;
+    }
     let program = validate::prepare(input.layout(), &walk.settings.program, &org_state)?;
     for warning in program.warnings() {
         walk.warn(warning.code.as_str(), &warning.text);
@@ -122,27 +194,52 @@ async fn draw_up(walk: &Walk) -> Result<Planned, RunError> {
     let draft = Draft::create(walk.folder(), program.sent(), facts(&org_state))?;
     let program = Arc::new(program);
     let judged = judge::every_row(walk, &input, &program, org_state, draft).await?;
+    let summary = forecast::plan_summary(walk, &program, &judged)?;
+    let kept = KeptPlan {
+        started_at,
+        identity,
+        summary,
+        licenses: licenses(&judged.org_state),
+    };
+    if walk.command != Command::Check {
+        kept.store(walk.folder())?;
+        judged.plan.store()?;
+        judged.outcomes.store()?;
+    }
     journal.record(Entry::PlanSealed {
         sha256: judged.plan.digest().to_owned(),
         input_sha256: judged.input_sha256.clone(),
         accepted: judged.tally.accepted,
         rejected: judged.tally.rejected,
     })?;
-    let summary = forecast::plan_summary(walk, &program, &judged)?;
-    if let Err(error) = gate::pass(walk, &judged, &summary).await {
+    if let Err(error) = gate::pass(walk, &judged, &kept.summary).await {
         let exit = error.exit().code();
         journal.record(Entry::RunEnded { exit })?;
         return Err(error);
     }
+    let Judged {
+        plan,
+        outcomes,
+        input_sha256,
+        ..
+    } = judged;
     Ok(Planned {
-        started_at,
-        identity,
-        summary,
+        kept,
         input,
+        input_sha256,
         journal,
-        judged,
-        _lock: lock,
+        work: Shared::new(Work::new(walk.settings.stopping.failures_max, plan, outcomes)),
+        is_taken_up: false,
+        lock,
     })
+}
+
+fn licenses(org_state: &OrgState) -> Vec<KeptLicense> {
+    let licenses = org_state.licenses().iter().map(|license| KeptLicense {
+        id: license.id.to_string(),
+        name: license.name.clone(),
+    });
+    licenses.collect()
 }
 
 /// The org as every plan, prompt and log names it.
@@ -159,7 +256,7 @@ fn identified(walk: &Walk, org_state: &OrgState) -> OrgIdentity {
 }
 
 /// External id fields the headers name; the pull must bring them along.
-fn wanted(layout: &Layout) -> Wanted {
+pub(super) fn wanted(layout: &Layout) -> Wanted {
     let mut wanted = Wanted::default();
     for column in layout.columns() {
         match &column.role {
@@ -180,15 +277,4 @@ fn facts(org_state: &OrgState) -> PlanFacts {
         customer_levels: org_state.role_levels(PortalKind::Customer),
         partner_levels: org_state.role_levels(PortalKind::Partner),
     }
-}
-
-/// What shapes the plan; pace, lanes and folders do not.
-fn settings_digest(walk: &Walk) -> String {
-    let shaping = (
-        &walk.settings.input,
-        &walk.settings.program,
-        &walk.settings.api_version,
-    );
-    let text = serde_json::to_vec(&shaping).unwrap_or_default();
-    hex(&Sha256::digest(&text))
 }

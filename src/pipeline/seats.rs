@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 
 use crate::model::id::{LicenseId, LicenseIndex, RowOrdinal};
 use crate::model::rejection::{Code, Fault, Rejected};
-use crate::org_state::OrgState;
-use crate::pipeline::{RunError, Walk};
-use crate::plan::{Plan, PlannedWave};
-use crate::results::Outcomes;
+use crate::pipeline::work::{Run, Shared};
+use crate::pipeline::{RunError, late};
+use crate::plan::PlannedWave;
 use crate::validate::rules::rule;
 
 /// Seats of a licence as the org counts them now.
@@ -19,13 +18,18 @@ struct Seats {
 
 /// Rejects the rows of a wave that would find no seat now, the last of the input first.
 pub(super) async fn recount(
-    walk: &Walk,
-    org_state: &OrgState,
-    (plan, wave): (&Plan, &PlannedWave),
-    outcomes: &mut Outcomes,
+    run: Run<'_>,
+    work: &Shared,
+    wave: &PlannedWave,
 ) -> Result<(), RunError> {
-    let seats = seats_now(walk, org_state).await?;
-    let wanted = plan.seats_wanted(wave, &|row| outcomes.is_open(row));
+    let seats = seats_now(run).await?;
+    let of = wave.clone();
+    let wanted = work
+        .compute(run.walk, move |work| {
+            work.plan.seats_wanted(&of, &|row| work.is_due(row))
+        })
+        .await;
+    let mut rejected = Vec::new();
     for (license, wanted) in wanted {
         let Some(now) = seats.get(&license) else {
             continue;
@@ -34,38 +38,37 @@ pub(super) async fn recount(
         if wanted <= left {
             continue;
         }
-        let name = org_state
-            .licenses()
+        let name = run
+            .licenses
             .get(usize::from(license.0))
-            .map_or("", |facts| facts.name.as_str());
+            .map_or("", |license| license.name.as_str());
         let text = format!(
             "{} rows find no free seat of {name} any more: {left} are left now, {wanted} are \
              wanted; see failure.csv",
             wanted - left
         );
-        walk.warn(Code::NoSeat.as_str(), &text);
-        let rows = plan.rows_wanting_seats(wave, license, &|row| outcomes.is_open(row));
-        for row in rows
-            .into_iter()
-            .skip(usize::try_from(left).unwrap_or(usize::MAX))
-        {
-            outcomes.reject(&without_seat(row, name, now))?;
-        }
+        run.walk.warn(Code::NoSeat.as_str(), &text);
+        let rows = work.with(|work| {
+            let plan = &work.plan;
+            plan.rows_wanting_seats(wave, license, &|row| work.is_due(row))
+        });
+        let left = usize::try_from(left).unwrap_or(usize::MAX);
+        let without = rows.into_iter().skip(left);
+        rejected.extend(without.map(|row| without_seat(row, name, now)));
     }
-    Ok(())
+    late::reject(run, work, rejected).await
 }
 
 /// The seats of every licence, asked anew. A licence without a limit, which the org writes as a
 /// negative number, is left out.
 async fn seats_now(
-    walk: &Walk,
-    org_state: &OrgState,
+    run: Run<'_>,
 ) -> Result<BTreeMap<LicenseIndex, Seats>, RunError> {
     const SOQL: &str = "SELECT Id, TotalLicenses, UsedLicenses FROM UserLicense";
-    let records = walk.org.query(SOQL).await?;
+    let records = run.walk.org.query(SOQL).await?;
     let seats = records.iter().filter_map(|record| {
         let id = LicenseId::parse(record.text("Id")).ok()?;
-        let place = org_state.licenses().iter().position(|one| one.id == id)?;
+        let place = run.licenses.iter().position(|one| one.is(id))?;
         let index = LicenseIndex(u16::try_from(place).ok()?);
         let total = record
             .number("TotalLicenses")

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -116,6 +117,19 @@ impl WallClock {
         let elapsed = SignedDuration::try_from(self.elapsed()).unwrap_or_default();
         let now = self.origin.checked_add(elapsed).unwrap_or(self.origin);
         format!("{now:.3}")
+    }
+
+    /// Minutes since midnight: of the place the process runs in, or of the simulated day.
+    pub(super) fn minute_of_day(self) -> u16 {
+        let elapsed = SignedDuration::try_from(self.elapsed()).unwrap_or_default();
+        let now = self.origin.checked_add(elapsed).unwrap_or(self.origin);
+        let zone = match self.kind {
+            Clock::Real => TimeZone::system(),
+            Clock::Simulated => TimeZone::UTC,
+        };
+        let time = now.to_zoned(zone).time();
+        let minute = i32::from(time.hour()) * 60 + i32::from(time.minute());
+        u16::try_from(minute).unwrap_or_default()
     }
 
     /// Time since the walk began.

@@ -3,28 +3,22 @@
 //! Three streams in one order are merged: the input's records, the accepted changes on disk, and
 //! what became of each row.
 
-use crate::intake::Input;
 use crate::model::event::RunStage;
 use crate::output::{OutputFormat, RowCounts, RowWriter};
-use crate::pipeline::judge::Judged;
+use crate::pipeline::provision::Planned;
+use crate::pipeline::work::Work;
 use crate::pipeline::{Command, CorridorError, RunError, Walk};
 use crate::plan;
 
 /// Writes success.csv and failure.csv; refuses if the input is no longer the file that was read
 /// at the start.
-pub(super) fn every_row(
-    walk: &Walk,
-    input: &Input,
-    judged: &mut Judged,
-) -> Result<RowCounts, RunError> {
-    let Judged {
-        plan,
-        outcomes,
-        tally,
-        input_sha256,
-        ..
-    } = judged;
-    walk.begin(RunStage::Write, Some(tally.rows));
+pub(super) fn every_row(walk: &Walk, planned: &Planned) -> Result<RowCounts, RunError> {
+    planned.work.with(|work| merged(walk, planned, work))
+}
+
+fn merged(walk: &Walk, planned: &Planned, work: &mut Work) -> Result<RowCounts, RunError> {
+    let (input, Work { plan, outcomes, .. }) = (&planned.input, work);
+    walk.begin(RunStage::Write, Some(planned.kept.summary.rows));
     let format = OutputFormat {
         delimiter: input.delimiter(),
         line_end: input.line_end(),
@@ -57,7 +51,7 @@ pub(super) fn every_row(
         }
         walk.advance(RunStage::Write, window.records.len());
     }
-    if windows.sha256().as_deref() != Some(input_sha256.as_str()) {
+    if windows.sha256().as_deref() != Some(planned.input_sha256.as_str()) {
         let path = walk.settings.contacts.clone();
         return Err(CorridorError::InputChanged { path }.into());
     }

@@ -10,7 +10,7 @@ use admit::journal::{Entry, Line as JournalLine};
 use admit::model::event::{Event, Listener};
 use admit::model::explain::Explain;
 use admit::model::settings::{
-    CacheSettings, GuardSettings, InputSettings, PacingSettings, ProgramSettings, Settings,
+    CacheSettings, GuardSettings, InputSettings, PacingSettings, ProgramSettings, Settings, StoppingSettings,
 };
 use admit::model::summary::OrgKind;
 use admit::pipeline::{self, AccessToken, Clock, Command, Ended, Line, Login, Outside, Walk};
@@ -254,6 +254,7 @@ fn walk(world: &World, contacts: &Path, trouble: Trouble) -> Ended {
         program: ProgramSettings::default(),
         guard: GuardSettings::default(),
         cache: CacheSettings::default(),
+        stopping: StoppingSettings::default(),
         pacing: PacingSettings {
             rows_per_job: Some(10),
             lanes: 1,

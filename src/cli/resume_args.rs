@@ -1,0 +1,71 @@
+//! What `resume` and `abort` are told: which run, how fast, how long. What shapes a plan is not
+//! among it: that stands in the run's folder.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::args::{OrgPlaceArgs, WalkArgs};
+
+pub(crate) const RESUMING: &str = "\
+The journal in the run's folder says where everything stood: jobs that ran on are settled, what was
+never sent is checked against the org as it is now and sent. The org, the input and the plan must
+be those of the run; pace, window and waiting may change.
+
+The connection is named as for `run`.";
+
+pub(crate) const ABORTING: &str = "\
+Jobs of the run that still work in the org are stopped, no others. What they made is settled, every
+other row is written to failure.csv as not sent, and the run is over.
+
+The connection is named as for `run`.";
+
+/// What `resume` and `abort` take.
+#[derive(Debug, Args)]
+pub(crate) struct ResumeArgs {
+    /// The run's folder [default: the newest below admit-runs that is not finished]
+    #[arg(value_name = "RUN")]
+    pub(crate) run: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) place: OrgPlaceArgs,
+    /// Go on without asking, where the plan was never confirmed
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Rows of one job [default: 50 into role-based licences, 10000 into the others]
+    #[arg(long, value_name = "N", help_heading = "Pace")]
+    pub(crate) rows_per_job: Option<String>,
+    /// Jobs at once, where several may be [default: 4]
+    #[arg(long, value_name = "N", help_heading = "Pace")]
+    pub(crate) lanes: Option<String>,
+    /// Requests per second [default: 10]
+    #[arg(long, value_name = "N", help_heading = "Pace")]
+    pub(crate) requests_per_second: Option<String>,
+    /// First wait between two looks at a job, in milliseconds [default: 2000]
+    #[arg(long, value_name = "N", help_heading = "Pace")]
+    pub(crate) poll_ms: Option<String>,
+    /// Wait so many minutes for the end, then leave; what runs in the org goes on
+    #[arg(short = 'w', long, value_name = "MINUTES", help_heading = "Stopping")]
+    pub(crate) wait: Option<String>,
+    /// Stop after N refusals in a row for one reason, or when more than P% of the rows are refused
+    #[arg(long, value_name = "N|P%", help_heading = "Stopping")]
+    pub(crate) max_failures: Option<String>,
+    /// Begin jobs only in these hours, local time, such as 20:00-06:00
+    #[arg(long, value_name = "FROM-TO", help_heading = "Stopping")]
+    pub(crate) window: Option<String>,
+}
+
+impl ResumeArgs {
+    /// What was typed, as a walk would be told it.
+    pub(crate) fn settings(&self) -> WalkArgs {
+        WalkArgs {
+            rows_per_job: self.rows_per_job.clone(),
+            lanes: self.lanes.clone(),
+            requests_per_second: self.requests_per_second.clone(),
+            poll_ms: self.poll_ms.clone(),
+            wait: self.wait.clone(),
+            max_failures: self.max_failures.clone(),
+            window: self.window.clone(),
+            ..self.place.settings()
+        }
+    }
+}
