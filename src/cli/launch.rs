@@ -17,12 +17,12 @@ use crate::model::summary::{OrgKind, RunSummary};
 use crate::pipeline::{
     self, AccessToken, Clock, Command, CorridorError, Ended, Line, Login, Outside, RunError, Walk,
 };
-use crate::salesforce::http::HttpTransport;
 use crate::sim::{Seed, SimOptions, SimOrg};
 
 use super::args::{RunArgs, WalkArgs};
 use super::confirm::{self, Answer, Confirmation};
 use super::connection::{self, Connection};
+use super::dial::dial;
 use super::error::CliError;
 use super::folders::make_run_folder;
 use super::notice::{self, Voice, Warning};
@@ -170,11 +170,10 @@ fn prepare(
     around: &Surroundings,
     voice: Voice,
 ) -> Result<(Settled, Connection), Vec<CliError>> {
-    let org = args.org.as_deref();
     let connection = match command {
-        Command::Check => connection::for_check(org, &around.variables),
-        Command::Rehearse => Ok((connection::for_rehearsal(org), None)),
-        Command::Run => connection::for_run(org, &around.variables),
+        Command::Check => connection::for_check(args, around),
+        Command::Rehearse => connection::for_rehearsal(args),
+        Command::Run => connection::for_run(args, around),
     };
     let (mut settled, (connection, warning)) = match (settle(args, around), connection) {
         (Ok(settled), Ok(connection)) => (settled, connection),
@@ -217,21 +216,7 @@ fn use_threads(threads: usize) {
 /// Opens the line to the org, and tells which time its walk lives in.
 pub(super) fn open_line(connection: Connection, seed: u64) -> Result<(Line, Clock), LaunchError> {
     let records = match connection {
-        Connection::Real {
-            instance_url,
-            access_token,
-        } => {
-            let transport = HttpTransport::new(&instance_url).map_err(RunError::from)?;
-            let token = AccessToken::parse(&access_token).map_err(RunError::from)?;
-            // Whether it is a sandbox is asked; until then expect the graver case.
-            let kind = OrgKind::Production;
-            let line = Line {
-                transport: Arc::new(transport),
-                login: Login::Token(token),
-                kind,
-            };
-            return Ok((line, Clock::Real));
-        }
+        Connection::Real(words) => return Ok((dial(words, seed)?, Clock::Real)),
         Connection::SimulatedSample => Seed::sample(),
         Connection::SimulatedFrom(folder) => Seed::from_dir(&folder).map_err(|error| {
             LaunchError::Door(CliError::OrgFolder {

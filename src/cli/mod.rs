@@ -8,12 +8,16 @@ mod args;
 mod config_file;
 mod confirm;
 mod connection;
+mod dial;
 mod error;
 mod explain;
 mod figures;
 mod folders;
+mod help_pages;
 mod launch;
 mod layers;
+mod login;
+mod login_problem;
 mod near;
 mod notice;
 mod org;
@@ -42,6 +46,7 @@ use settings::Surroundings;
 
 pub use error::CliError;
 pub use layers::Source;
+pub use login_problem::LoginProblem;
 pub use notice::told;
 pub use org_problem::OrgProblem;
 

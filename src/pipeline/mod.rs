@@ -26,5 +26,5 @@ pub use provision::{Ended, Planned, check, decline, plan, provision, rehearse};
 pub use walk::{Clock, Command, Line, Outside, Walk};
 
 pub use crate::org_state::CachedOrg;
-pub use crate::salesforce::{AccessToken, Login, login};
+pub use crate::salesforce::{AccessToken, Login, OrgError, login};
 pub use crate::validate::rules::{self, Rule};
