@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use super::help_pages::{ABORTING, CONNECTION, RESUMING, SENDING};
 use super::layers::Setting;
-use super::resume_args::{ABORTING, RESUMING, ResumeArgs};
+use super::resume_args::ResumeArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -38,27 +39,6 @@ Environment (an empty variable counts as not set):
   NO_COLOR             no colours
   XDG_STATE_HOME       where the default state folder lies";
 
-const CONNECTION: &str = "\
-Connection:
-  SF_INSTANCE_URL      https://<My Domain>.my.salesforce.com
-  SF_ACCESS_TOKEN      an access token of the running user
-                       Both or neither. Without them, and without --org, the file is
-                       checked against the built-in sample org.";
-
-const SENDING: &str = "\
-Connection:
-  SF_INSTANCE_URL      https://<My Domain>.my.salesforce.com
-  SF_ACCESS_TOKEN      an access token of the running user
-                       Both are needed. The token is never printed, logged or stored.
-
-Before anything is sent, the plan is shown with the org, its address, the running user and
-PRODUCTION or SANDBOX. In production the number of users has to be typed, elsewhere `y`;
---yes answers for you, and is needed where nobody can be asked. Where the org would mail the
-new users by itself, --welcome has to say so.
-
-Ctrl-C sends nothing more and settles the jobs that run; a second one leaves at once. Either way
-`admit resume` finishes the run, and `admit abort` ends it. No row is sent twice.";
-
 const SERVING: &str = "\
 The address and the access token stand on stdout as SF_INSTANCE_URL=... and SF_ACCESS_TOKEN=...,
 fit for eval; then it serves, on 127.0.0.1 only, until Ctrl-C or SIGTERM. What clients write is
@@ -83,10 +63,18 @@ Settings file (a flag beats the environment, which beats the file):
   username-pattern = \"{email}.partners\"
   set = { Department = \"Sales\" }
 
+  [org.prod]                         # chosen by --target-org prod
+  client-id = \"3MVG9...\"
+  username = \"admit@acme.com\"
+  jwt-key-file = \"admit.key\"
+  login-url = \"https://login.salesforce.com\"
+
   Top level: state-dir, max-age, encoding, delimiter, bom, sdl, map, rows-per-job, lanes,
   requests-per-second, reserve, poll-ms, api-version, threads, seed, and all keys of a program.
   Program: profile, role, time-zone, locale, language, email-encoding, username-pattern,
-  site, standard-profiles, expect-org, set.";
+  site, standard-profiles, expect-org, set.
+  Org: instance-url, client-id, username, jwt-key-file, login-url, audience-url, and where
+  secrets are: access-token, client-secret, sfdx-auth-url, each with -file or -env.";
 
 /// Provisions Salesforce external users in bulk.
 ///
@@ -107,13 +95,13 @@ pub(crate) enum Command {
     #[command(after_help = CONNECTION, after_long_help = format!("{CONNECTION}\n\n{VARIABLES}\n\n{CONFIG_FILE}\n\n{EXIT_CODES}"))]
     Check(WalkArgs),
     /// The main job: make the users in a real org. Shows its plan and asks first
-    #[command(after_help = SENDING, after_long_help = format!("{SENDING}\n\n{VARIABLES}\n\n{CONFIG_FILE}\n\n{EXIT_CODES}"))]
+    #[command(after_help = SENDING, after_long_help = format!("{SENDING}\n\n{CONNECTION}\n\n{VARIABLES}\n\n{CONFIG_FILE}\n\n{EXIT_CODES}"))]
     Run(RunArgs),
     /// Finish a run that stopped early, by its journal alone
-    #[command(after_help = RESUMING, after_long_help = format!("{RESUMING}\n\n{EXIT_CODES}"))]
+    #[command(after_help = RESUMING, after_long_help = format!("{RESUMING}\n\n{CONNECTION}\n\n{EXIT_CODES}"))]
     Resume(ResumeArgs),
     /// End a run that stopped early: stop its jobs in the org, settle what was done, write the files
-    #[command(after_help = ABORTING, after_long_help = format!("{ABORTING}\n\n{EXIT_CODES}"))]
+    #[command(after_help = ABORTING, after_long_help = format!("{ABORTING}\n\n{CONNECTION}\n\n{EXIT_CODES}"))]
     Abort(ResumeArgs),
     /// Run a file against the simulated org, on simulated time. Never talks to a real org
     #[command(after_long_help = format!("{VARIABLES}\n\n{CONFIG_FILE}\n\n{EXIT_CODES}"))]
@@ -238,6 +226,15 @@ pub(crate) struct WalkArgs {
     /// A simulated org seeded from this folder, instead of the built-in sample
     #[arg(long, value_name = "DIR", help_heading = "Org")]
     pub(crate) org: Option<PathBuf>,
+    /// A real org: a section [org.ALIAS] of the settings file, or an alias the `sf` command knows
+    #[arg(
+        short = 'o',
+        long,
+        value_name = "ALIAS",
+        conflicts_with = "org",
+        help_heading = "Org"
+    )]
+    pub(crate) target_org: Option<String>,
     /// How old the org's cached state may be, such as 90s, 15m, 2h; older is read anew [default: 15m]
     #[arg(long, value_name = "DURATION", help_heading = "Org")]
     pub(crate) max_age: Option<String>,
@@ -272,6 +269,9 @@ pub(crate) struct OrgPullArgs {
     /// A simulated org seeded from this folder, instead of the built-in sample
     #[arg(long, value_name = "DIR")]
     pub(crate) org: Option<PathBuf>,
+    /// A real org: a section [org.ALIAS] of the settings file, or an alias the `sf` command knows
+    #[arg(short = 'o', long, value_name = "ALIAS", conflicts_with = "org")]
+    pub(crate) target_org: Option<String>,
     /// API version [default: 67.0]
     #[arg(long, value_name = "VERSION")]
     pub(crate) api_version: Option<String>,
@@ -333,6 +333,8 @@ impl OrgPullArgs {
             api_version: self.api_version.clone(),
             requests_per_second: self.requests_per_second.clone(),
             poll_ms: self.poll_ms.clone(),
+            org: self.org.clone(),
+            target_org: self.target_org.clone(),
             ..self.place.settings()
         }
     }
@@ -359,6 +361,12 @@ pub(crate) struct SimArgs {
     /// Times faster than a real org, for jobs and queries; 1 is as slow as one
     #[arg(long, value_name = "N", default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) speed: u64,
+    /// Tokens from the token endpoint, and the one on stdout, are good for so many requests
+    #[arg(long, value_name = "N", hide_short_help = true, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) token_requests: Option<u64>,
+    /// The token endpoint grants so many tokens, then refuses
+    #[arg(long, value_name = "N", hide_short_help = true)]
+    pub(crate) logins: Option<u64>,
 }
 
 /// What `explain` takes.

@@ -10,6 +10,8 @@ use toml::de::{DeTable, DeValue};
 
 use super::error::CliError;
 use super::layers::{Said, Scope, Setting, Source};
+use super::login::{INLINE_SECRETS, ORG_KEYS};
+use super::login_problem::LoginProblem;
 use super::near::nearest;
 
 /// Keys that stand for one `set` field each.
@@ -30,6 +32,8 @@ pub(crate) struct ConfigFile {
     pub(crate) top: Section,
     /// The sections `[program.NAME]`.
     pub(crate) programs: BTreeMap<String, Section>,
+    /// The sections `[org.ALIAS]`, by key.
+    pub(crate) orgs: BTreeMap<String, BTreeMap<&'static str, Said>>,
 }
 
 /// One section.
@@ -84,6 +88,8 @@ pub(crate) fn parse(path: &str, text: &str, problems: &mut Vec<CliError>) -> Con
     for (key, value) in in_file_order(&table) {
         if key.get_ref() == "program" {
             reader.programs(value, &mut file.programs);
+        } else if key.get_ref() == "org" {
+            reader.orgs(value, &mut file.orgs);
         } else {
             reader.entry(key, value, Scope::Top, &mut file.top);
         }
@@ -123,6 +129,49 @@ impl Reader<'_> {
             let kept = into.entry(name.get_ref().to_string()).or_default();
             for (key, value) in in_file_order(section) {
                 self.entry(key, value, Scope::Program, kept);
+            }
+        }
+    }
+
+    fn orgs(
+        &mut self,
+        value: &Spanned<DeValue<'_>>,
+        into: &mut BTreeMap<String, BTreeMap<&'static str, Said>>,
+    ) {
+        let Some(orgs) = value.get_ref().as_table() else {
+            self.wrong(value.span().start, "org", value, "a section `[org.ALIAS]`");
+            return;
+        };
+        for (alias, value) in in_file_order(orgs) {
+            let Some(section) = value.get_ref().as_table() else {
+                self.wrong(
+                    alias.span().start,
+                    alias.get_ref(),
+                    value,
+                    "a section of a login",
+                );
+                continue;
+            };
+            let kept = into.entry(alias.get_ref().to_string()).or_default();
+            for (key, value) in in_file_order(section) {
+                let name = key.get_ref().as_ref();
+                if let Some(known) = ORG_KEYS.into_iter().find(|known| *known == name) {
+                    kept.extend(self.text(key, value).map(|said| (known, said)));
+                    continue;
+                }
+                let (path, line) = (self.path.to_owned(), self.line(key.span().start));
+                let key = name.to_owned();
+                self.problems.push(if INLINE_SECRETS.contains(&name) {
+                    LoginProblem::Inline { path, line, key }.into()
+                } else {
+                    CliError::UnknownKey {
+                        path,
+                        line,
+                        key,
+                        inside: "in an org",
+                        near: nearest(name, ORG_KEYS.into_iter()),
+                    }
+                });
             }
         }
     }

@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use crate::model::summary::{OrgIdentity, OrgKind};
-use crate::pipeline::Planned;
+use crate::pipeline::{PilotReport, Planned};
 
 use super::error::CliError;
 use super::figures::{count, counted, tame};
@@ -69,15 +69,59 @@ pub(crate) async fn confirm(
         return Answer::Wanted;
     }
     say(&question(identity, plan.accepted));
-    let line = tokio::select! {
+    let line = answered(cancel).await;
+    judge(&line, identity.kind, plan.accepted)
+}
+
+/// Shows what became of the pilot, and asks whether the rest is to follow. Where nobody is asked,
+/// it follows when every row of the pilot became a user.
+pub(crate) async fn after_pilot(
+    report: &PilotReport,
+    (confirmation, voice): (Confirmation, Voice),
+    cancel: &CancellationToken,
+) -> Answer {
+    say(&match voice {
+        Voice::Text => pilot_page(report),
+        Voice::Json => format!("{}\n", json!({"event": "pilot", "report": report})),
+    });
+    if cancel.is_cancelled() {
+        return Answer::Unwanted;
+    }
+    if confirmation == Confirmation::Given {
+        let all_well = report.failed == 0;
+        return if all_well { Answer::Wanted } else { Answer::Unwanted };
+    }
+    say("Send the rest? [y/N] ");
+    judge(&answered(cancel).await, OrgKind::Sandbox, 0)
+}
+
+fn pilot_page(report: &PilotReport) -> String {
+    let mut page = format!(
+        "\nPilot: {} of {} became users",
+        count(report.created),
+        counted(report.rows, "row", "rows")
+    );
+    if report.mails > 0 {
+        let mails = counted(report.mails, "welcome mail", "welcome mails");
+        page += &format!("; the org has sent them {mails} or will");
+    }
+    page += "\n";
+    for (code, rows) in &report.by_code {
+        page += &format!("  {} {}\n", count(*rows), tame(code));
+    }
+    page
+}
+
+/// A line, or nothing when the question ends because of a signal.
+async fn answered(cancel: &CancellationToken) -> String {
+    tokio::select! {
         biased;
         () = cancel.cancelled() => {
             say("\n");
             String::new()
         }
         line = typed_line() => line,
-    };
-    judge(&line, identity.kind, plan.accepted)
+    }
 }
 
 /// The question, on the line where it is answered.

@@ -8,6 +8,7 @@ use crate::model::explain::{Exit, Explain, Place};
 use crate::sim::{SeedError, ServeError};
 
 use super::layers::Source;
+use super::login_problem::LoginProblem;
 use super::near::any_of;
 use super::org_problem::OrgProblem;
 
@@ -138,14 +139,9 @@ pub enum CliError {
     /// No place for the state folder is known.
     #[error("there is no place for the state folder: neither a home folder nor XDG_STATE_HOME")]
     NoStateDir,
-    /// Half of what a connection needs.
-    #[error("`{present}` is set and `{missing}` is not")]
-    HalfConnection {
-        /// The variable that is set.
-        present: &'static str,
-        /// The one that is not.
-        missing: &'static str,
-    },
+    /// The login to a real org.
+    #[error(transparent)]
+    Login(#[from] LoginProblem),
     /// `run` without an org.
     #[error("there is no org to send to")]
     NoConnection,
@@ -230,12 +226,8 @@ impl Explain for CliError {
             | Self::UnknownKey { path, line, .. }
             | Self::MisplacedKey { path, line, .. } => Place::line(path, *line),
             Self::NoStateDir => Place::Setting("flag --state-dir".to_owned()),
-            Self::HalfConnection { missing, .. } => {
-                Place::Setting(format!("environment variable {missing}"))
-            }
-            Self::NoConnection => {
-                Place::Setting("environment variables SF_INSTANCE_URL, SF_ACCESS_TOKEN".to_owned())
-            }
+            Self::Login(problem) => problem.place(),
+            Self::NoConnection => Place::Setting("flag --target-org".to_owned()),
             Self::RunOnSimulated => Place::Setting("flag --org".to_owned()),
             Self::NobodyToAsk | Self::NotConfirmed => Place::Setting("flag --yes".to_owned()),
             Self::UnknownCode { .. } => Place::Setting("argument CODE".to_owned()),
@@ -275,12 +267,10 @@ impl Explain for CliError {
             }
             Self::Folder { .. } => "Name a folder you may write to.".into(),
             Self::NoStateDir => "Name one with `--state-dir`.".into(),
-            Self::HalfConnection { present, missing } => {
-                format!("Set `{missing}` too, or unset `{present}`.").into()
-            }
+            Self::Login(problem) => problem.remedy(),
             Self::NoConnection => {
-                "Set `SF_INSTANCE_URL` and `SF_ACCESS_TOKEN`; to try it without an org, use `admit \
-                 rehearse`."
+                "Name the org with `--target-org ALIAS`, or set `SF_INSTANCE_URL` and \
+                 `SF_ACCESS_TOKEN` or another login; to try it without an org, use `admit rehearse`."
                     .into()
             }
             Self::RunOnSimulated => "Use `admit rehearse` with `--org`, or leave it out.".into(),
@@ -333,7 +323,7 @@ impl Explain for CliError {
             | Self::OutTaken { .. }
             | Self::Folder { .. }
             | Self::NoStateDir
-            | Self::HalfConnection { .. }
+            | Self::Login(_)
             | Self::NoConnection
             | Self::RunOnSimulated
             | Self::OrgFolder { .. }

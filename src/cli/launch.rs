@@ -15,14 +15,14 @@ use crate::model::explain::{Exit, Explain};
 use crate::model::settings::Settings;
 use crate::model::summary::{OrgKind, RunSummary};
 use crate::pipeline::{
-    self, AccessToken, Clock, Command, CorridorError, Ended, Line, Login, Outside, RunError, Walk,
+    self, AccessToken, Clock, Command, CorridorError, Line, Login, Outside, RunError, Walk,
 };
-use crate::salesforce::http::HttpTransport;
 use crate::sim::{Seed, SimOptions, SimOrg};
 
 use super::args::{RunArgs, WalkArgs};
 use super::confirm::{self, Answer, Confirmation};
 use super::connection::{self, Connection};
+use super::dial::dial;
 use super::error::CliError;
 use super::folders::make_run_folder;
 use super::notice::{self, Voice, Warning};
@@ -45,7 +45,7 @@ pub(crate) fn run(args: &RunArgs, around: &Surroundings) -> Exit {
     }
 }
 
-fn voice(args: &WalkArgs) -> Voice {
+pub(super) fn voice(args: &WalkArgs) -> Voice {
     if args.json { Voice::Json } else { Voice::Text }
 }
 
@@ -59,9 +59,30 @@ fn launch(
         Ok(prepared) => prepared,
         Err(problems) => return refuse(&problems, voice),
     };
+    let errand = (Errand::Begin, command);
+    walked(errand, (settled.settings, connection), (confirmation, voice), around)
+}
+
+/// What is done with a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Errand {
+    /// It begins.
+    Begin,
+    /// It is finished.
+    TakeUp,
+    /// It is ended.
+    Abort,
+}
+
+/// Walks to the end, and says how that was.
+pub(super) fn walked(
+    (errand, command): (Errand, Command),
+    (settings, connection): (Settings, Connection),
+    (confirmation, voice): (Confirmation, Voice),
+    around: &Surroundings,
+) -> Exit {
     let style = Style::choose(voice, io::stderr().is_terminal(), &around.variables);
     let progress = Arc::new(Progress::new(style));
-    let settings = settled.settings;
     use_threads(settings.threads);
     let (contacts, out) = (settings.contacts.clone(), settings.out.clone());
     let walked = open_line(connection, settings.seed).and_then(|(line, clock)| {
@@ -73,7 +94,7 @@ fn launch(
             voice,
         };
         if command == Command::Run {
-            signals::watch(cancel.clone(), progress.clone())
+            signals::watch(cancel.clone(), progress.clone(), &out)
                 .map_err(|error| LaunchError::Door(CliError::Runtime { error }))?;
         }
         let events: Events = progress.clone();
@@ -84,16 +105,13 @@ fn launch(
             cancel,
             disks: pipeline::machine_disks(),
         };
-        on_runtime(clock, drive(settings, command, outside, desk))
+        on_runtime(clock, drive(settings, (errand, command), outside, desk))
     });
     progress.close();
     match walked {
-        Ok(ended) => {
-            print_summary(&ended.summary, &contacts, &out, voice);
-            match ended.stopped {
-                None => report::exit(&ended.summary),
-                Some(error) => notice::error(&mut io::stderr().lock(), voice, &error),
-            }
+        Ok(summary) => {
+            print_summary(&summary, &contacts, &out, voice);
+            report::exit(&summary)
         }
         Err(error) => {
             leave_no_empty_folder(&out);
@@ -112,35 +130,45 @@ struct Desk {
 
 async fn drive(
     settings: Settings,
-    command: Command,
+    (errand, command): (Errand, Command),
     outside: Outside,
     desk: Desk,
-) -> Result<Ended, LaunchError> {
+) -> Result<RunSummary, LaunchError> {
     let contacts = settings.contacts.display().to_string();
     let walk = Walk::new(settings, command, outside)?;
-    let ended = match command {
-        Command::Check => Ended {
-            summary: pipeline::check(&walk).await?,
-            stopped: None,
-        },
-        Command::Rehearse => pipeline::rehearse(&walk).await?,
-        Command::Run => {
-            let planned = pipeline::plan(&walk).await?;
+    let planned = match (errand, command) {
+        (Errand::Begin, Command::Check) => return Ok(pipeline::check(&walk).await?),
+        (Errand::Begin, Command::Rehearse) => return Ok(pipeline::rehearse(&walk).await?),
+        (Errand::Begin, Command::Run) => pipeline::plan(&walk).await?,
+        (Errand::TakeUp, _) => pipeline::take_up(&walk).await?,
+        (Errand::Abort, _) => return Ok(pipeline::abort(&walk).await?),
+    };
+    desk.progress.close();
+    if !planned.is_confirmed() {
+        let asking = (desk.confirmation, desk.voice);
+        match confirm::confirm(&planned, &contacts, asking, &desk.cancel).await {
+            Answer::Wanted => {}
+            Answer::Unwanted if desk.cancel.is_cancelled() => {
+                return Err(RunError::from(CorridorError::StoppedEarly).into());
+            }
+            Answer::Unwanted => {
+                pipeline::decline(&walk, &planned)?;
+                return Err(LaunchError::Door(CliError::NotConfirmed));
+            }
+        }
+    }
+    let planned = match pipeline::pilot(&walk, planned).await? {
+        (planned, None) => planned,
+        (planned, Some(report)) => {
             desk.progress.close();
             let asking = (desk.confirmation, desk.voice);
-            match confirm::confirm(&planned, &contacts, asking, &desk.cancel).await {
-                Answer::Wanted => pipeline::provision(&walk, planned).await?,
-                Answer::Unwanted if desk.cancel.is_cancelled() => {
-                    return Err(RunError::from(CorridorError::StoppedEarly).into());
-                }
-                Answer::Unwanted => {
-                    pipeline::decline(&walk, &planned)?;
-                    return Err(LaunchError::Door(CliError::NotConfirmed));
-                }
+            match confirm::after_pilot(&report, asking, &desk.cancel).await {
+                Answer::Wanted => planned,
+                Answer::Unwanted => return Err(pipeline::not_after_pilot(&walk, &planned, &report).into()),
             }
         }
     };
-    Ok(ended)
+    Ok(pipeline::provision(&walk, planned).await?)
 }
 
 /// What can go wrong between the street door and the end of the walk.
@@ -171,11 +199,10 @@ fn prepare(
     around: &Surroundings,
     voice: Voice,
 ) -> Result<(Settled, Connection), Vec<CliError>> {
-    let org = args.org.as_deref();
     let connection = match command {
-        Command::Check => connection::for_check(org, &around.variables),
-        Command::Rehearse => Ok((connection::for_rehearsal(org), None)),
-        Command::Run => connection::for_run(org, &around.variables),
+        Command::Check => connection::for_check(args, around),
+        Command::Rehearse => connection::for_rehearsal(args),
+        Command::Run => connection::for_run(args, around),
     };
     let (mut settled, (connection, warning)) = match (settle(args, around), connection) {
         (Ok(settled), Ok(connection)) => (settled, connection),
@@ -218,21 +245,7 @@ fn use_threads(threads: usize) {
 /// Opens the line to the org, and tells which time its walk lives in.
 pub(super) fn open_line(connection: Connection, seed: u64) -> Result<(Line, Clock), LaunchError> {
     let records = match connection {
-        Connection::Real {
-            instance_url,
-            access_token,
-        } => {
-            let transport = HttpTransport::new(&instance_url).map_err(RunError::from)?;
-            let token = AccessToken::parse(&access_token).map_err(RunError::from)?;
-            // Whether it is a sandbox is asked; until then expect the graver case.
-            let kind = OrgKind::Production;
-            let line = Line {
-                transport: Arc::new(transport),
-                login: Login::Token(token),
-                kind,
-            };
-            return Ok((line, Clock::Real));
-        }
+        Connection::Real(words) => return Ok((dial(words, seed)?, Clock::Real)),
         Connection::SimulatedSample => Seed::sample(),
         Connection::SimulatedFrom(folder) => Seed::from_dir(&folder).map_err(|error| {
             LaunchError::Door(CliError::OrgFolder {

@@ -8,12 +8,16 @@ mod args;
 mod config_file;
 mod confirm;
 mod connection;
+mod dial;
 mod error;
 mod explain;
 mod figures;
 mod folders;
+mod help_pages;
 mod launch;
 mod layers;
+mod login;
+mod login_problem;
 mod near;
 mod notice;
 mod org;
@@ -22,6 +26,7 @@ mod page;
 mod pairs;
 mod progress;
 mod report;
+mod resume;
 mod resume_args;
 mod settings;
 mod signals;
@@ -39,11 +44,13 @@ use crate::model::explain::Exit;
 use crate::pipeline;
 
 use args::{Cli, Command, ExplainArgs};
+use launch::Errand;
 use notice::Voice;
 use settings::Surroundings;
 
 pub use error::CliError;
 pub use layers::Source;
+pub use login_problem::LoginProblem;
 pub use notice::told;
 pub use org_problem::OrgProblem;
 
@@ -62,6 +69,8 @@ fn obey(command: Command) -> Exit {
         Command::Check(args) => launch::walk(pipeline::Command::Check, &args, &around),
         Command::Run(args) => launch::run(&args, &around),
         Command::Rehearse(args) => launch::walk(pipeline::Command::Rehearse, &args, &around),
+        Command::Resume(args) => resume::obey(Errand::TakeUp, &args, &around),
+        Command::Abort(args) => resume::obey(Errand::Abort, &args, &around),
         Command::Org(command) => org::obey(&command, &around),
         Command::Sim(args) => sim::serve(&args),
         Command::Explain(args) => explain(&args),

@@ -39,7 +39,7 @@ fn voice(json: bool) -> Voice {
 fn pull(args: &OrgPullArgs, around: &Surroundings) -> Exit {
     let voice = voice(args.place.json);
     let prepared = settle_org(&args.settings(), around).and_then(|settings| {
-        let connection = connection::for_check(args.org.as_deref(), &around.variables);
+        let connection = connection::for_check(&args.settings(), around);
         let fields = args.external_id.iter().map(|text| external_id(text));
         let fields = fields.collect::<Result<Vec<_>, _>>();
         match (connection, fields) {

@@ -7,19 +7,6 @@ use clap::Args;
 
 use super::args::{OrgPlaceArgs, WalkArgs};
 
-pub(crate) const RESUMING: &str = "\
-The journal in the run's folder says where everything stood: jobs that ran on are settled, what was
-never sent is checked against the org as it is now and sent. The org, the input and the plan must
-be those of the run; pace, window and waiting may change.
-
-The connection is named as for `run`.";
-
-pub(crate) const ABORTING: &str = "\
-Jobs of the run that still work in the org are stopped, no others. What they made is settled, every
-other row is written to failure.csv as not sent, and the run is over.
-
-The connection is named as for `run`.";
-
 /// What `resume` and `abort` take.
 #[derive(Debug, Args)]
 pub(crate) struct ResumeArgs {
@@ -28,6 +15,9 @@ pub(crate) struct ResumeArgs {
     pub(crate) run: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) place: OrgPlaceArgs,
+    /// The org, by its name in admit.toml or in the `sf` command [default: the environment]
+    #[arg(short = 'o', long, value_name = "ALIAS")]
+    pub(crate) target_org: Option<String>,
     /// Go on without asking, where the plan was never confirmed
     #[arg(long)]
     pub(crate) yes: bool,
@@ -40,6 +30,9 @@ pub(crate) struct ResumeArgs {
     /// Requests per second [default: 10]
     #[arg(long, value_name = "N", help_heading = "Pace")]
     pub(crate) requests_per_second: Option<String>,
+    /// Percent of the org's allowances of a day to leave to others [default: 10]
+    #[arg(long, value_name = "PERCENT", help_heading = "Pace")]
+    pub(crate) reserve: Option<String>,
     /// First wait between two looks at a job, in milliseconds [default: 2000]
     #[arg(long, value_name = "N", help_heading = "Pace")]
     pub(crate) poll_ms: Option<String>,
@@ -62,6 +55,8 @@ impl ResumeArgs {
             lanes: self.lanes.clone(),
             requests_per_second: self.requests_per_second.clone(),
             poll_ms: self.poll_ms.clone(),
+            target_org: self.target_org.clone(),
+            reserve: self.reserve.clone(),
             wait: self.wait.clone(),
             max_failures: self.max_failures.clone(),
             window: self.window.clone(),

@@ -271,6 +271,11 @@ fn check_contacts(path: &Path, problems: &mut Vec<CliError>) {
     });
 }
 
+/// The settings file once more, for what is not a setting; its problems are told by `settle`.
+pub(crate) fn config_of(args: &WalkArgs, around: &Surroundings) -> ConfigFile {
+    read_config(args, around, &mut Vec::new())
+}
+
 /// The settings file named, or `admit.toml` if there is one.
 fn read_config(args: &WalkArgs, around: &Surroundings, problems: &mut Vec<CliError>) -> ConfigFile {
     if let Some(said) = outside_file(args, &around.variables, Setting::Config) {

@@ -4,6 +4,7 @@
 //! the walk is busy with.
 
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
@@ -14,7 +15,12 @@ use crate::model::explain::Exit;
 use super::progress::Progress;
 
 /// Cancels the token at the first signal and leaves at the second.
-pub(crate) fn watch(cancel: CancellationToken, progress: Arc<Progress>) -> io::Result<()> {
+/// `run` is the folder of the run that has to be finished then.
+pub(crate) fn watch(
+    cancel: CancellationToken,
+    progress: Arc<Progress>,
+    run: &Path,
+) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
@@ -22,14 +28,19 @@ pub(crate) fn watch(cancel: CancellationToken, progress: Arc<Progress>) -> io::R
         let _inside = runtime.enter();
         Signals::listen()?
     };
-    let watch = move || runtime.block_on(obey(signals, cancel, progress));
+    let run = run.display().to_string();
+    let watch = move || runtime.block_on(obey(signals, cancel, (progress, run)));
     std::thread::Builder::new()
         .name("signals".to_owned())
         .spawn(watch)?;
     Ok(())
 }
 
-async fn obey(mut signals: Signals, cancel: CancellationToken, progress: Arc<Progress>) {
+async fn obey(
+    mut signals: Signals,
+    cancel: CancellationToken,
+    (progress, run): (Arc<Progress>, String),
+) {
     let warn = |text: &str| {
         progress.on(&Event::Warned {
             code: "stopping".to_owned(),
@@ -39,14 +50,14 @@ async fn obey(mut signals: Signals, cancel: CancellationToken, progress: Arc<Pro
     signals.next().await;
     cancel.cancel();
     warn(
-        "asked to stop: nothing new is sent, jobs in flight are finished and settled first; ask \
-         again to leave at once",
+        "asked to stop: nothing new is sent, jobs that run are settled first; ask again to leave at \
+         once",
     );
     signals.next().await;
-    warn(
-        "left at once: closed jobs go on in the org; journal.jsonl in the run folder names them, \
-         look there before sending rows again",
-    );
+    warn(&format!(
+        "left at once: closed jobs go on in the org, and the journal names them; finish the run \
+         with `admit resume {run}`, or end it with `admit abort {run}`"
+    ));
     // Nothing is lost by it: the journal is written line by line, other files are renamed whole.
     std::process::exit(i32::from(Exit::Stopped.code()));
 }

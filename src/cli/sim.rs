@@ -41,6 +41,8 @@ async fn listen(args: &SimArgs) -> Result<(), CliError> {
         .map_err(|error| CliError::Serve { error })?;
     seed.org.instance_url = server.instance_url();
     seed.org.speed = args.speed;
+    seed.org.token_requests = args.token_requests.or(seed.org.token_requests);
+    seed.org.logins = args.logins.or(seed.org.logins);
     let greeting = greeting(seed.instance_url(), seed.access_token());
     let options = SimOptions {
         latency: Duration::ZERO,

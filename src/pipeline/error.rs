@@ -144,9 +144,9 @@ pub enum CorridorError {
         /// What to do.
         fix: String,
     },
-    /// Rows of the pilot did not become users.
-    #[error("{failed} of the {rows} rows of the pilot failed")]
-    PilotFailed {
+    /// The rest is not to follow the pilot.
+    #[error("the pilot is over, and the rest was not to follow: {failed} of its {rows} rows failed")]
+    PilotEnded {
         /// Rows that failed.
         failed: u64,
         /// Rows of the pilot.
@@ -282,7 +282,7 @@ impl Explain for CorridorError {
             Self::WaitOver => Place::Setting("--wait".to_owned()),
             Self::ReserveReached { .. } => Place::Setting("--reserve".to_owned()),
             Self::TooManyFailures { .. } => Place::Setting("--max-failures".to_owned()),
-            Self::PilotFailed { .. } => Place::Setting("--pilot".to_owned()),
+            Self::PilotEnded { .. } => Place::Setting("--pilot".to_owned()),
             Self::Stopped | Self::OrgRefusesAll { .. } | Self::CannotSend { .. } => Place::Program,
             Self::AnotherOrg { .. } => Place::Setting("--expect-org".to_owned()),
             Self::NotCached { .. } => Place::Setting("--offline".to_owned()),
@@ -329,7 +329,7 @@ impl Explain for CorridorError {
                 .into();
             }
             Self::OrgRefusesAll { fix, .. } => return fix.clone().into(),
-            Self::PilotFailed { .. } => {
+            Self::PilotEnded { .. } => {
                 "Look at the failed rows under jobs/; going on sends the rest all the same."
             }
             Self::CannotSend { .. } => "Check the network and the state of the org's instance.",
@@ -377,7 +377,7 @@ impl Explain for CorridorError {
             | Self::ReserveReached { .. }
             | Self::TooManyFailures { .. }
             | Self::OrgRefusesAll { .. }
-            | Self::PilotFailed { .. }
+            | Self::PilotEnded { .. }
             | Self::CannotSend { .. } => Exit::Stopped,
             Self::Paused { why, .. } => match why.exit() {
                 // Something may be in the org already: nothing was refused before it was sent.

@@ -18,6 +18,7 @@ mod late;
 mod lock;
 mod opening;
 mod org;
+mod pilot;
 mod provision;
 mod resume;
 mod run_file;
@@ -32,6 +33,7 @@ mod write;
 
 pub use error::{CorridorError, RunError};
 pub use org::{KeptOrg, PullSettings, age_s, forget_org, kept_orgs, pull_org};
+pub use pilot::{PilotReport, not_after_pilot, pilot};
 pub use provision::{Planned, check, decline, pause, plan, provision, rehearse};
 pub use resume::{abort, newest_unfinished, settings as settings_of_run, take_up};
 pub use run_file::ResumeSettings;
@@ -39,5 +41,5 @@ pub use walk::{Clock, Command, Line, Outside, Walk};
 
 pub use crate::journal::machine_disks;
 pub use crate::org_state::CachedOrg;
-pub use crate::salesforce::{AccessToken, Login};
+pub use crate::salesforce::{AccessToken, Login, OrgError, login};
 pub use crate::validate::rules::{self, Rule};

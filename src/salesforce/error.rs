@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::path::PathBuf;
 
+use super::login::LoginError;
 use super::transport::Sent;
 use crate::model::explain::{Exit, Explain, Place};
 use crate::model::id::JobId;
@@ -25,6 +26,9 @@ pub enum OrgError {
         /// What is wrong with it; never the token.
         why: &'static str,
     },
+    /// No token could be had.
+    #[error(transparent)]
+    Login(#[from] LoginError),
     /// The org does not know this session, or not any more.
     #[error("the org refused the session: {said}")]
     SessionRefused {
@@ -177,6 +181,7 @@ impl OrgError {
             Self::Ambiguous { .. } | Self::Malformed { .. } | Self::Disk { .. } => Sent::Maybe,
             Self::Address { .. }
             | Self::Token { .. }
+            | Self::Login(_)
             | Self::SessionRefused { .. }
             | Self::PermissionDenied { .. }
             | Self::LimitExceeded { .. }
@@ -196,6 +201,7 @@ impl Explain for OrgError {
         match self {
             Self::Address { .. } => Place::Setting("the org's instance URL".to_owned()),
             Self::Token { .. } => Place::Setting("the access token".to_owned()),
+            Self::Login(error) => error.place(),
             Self::SessionRefused { request, .. }
             | Self::PermissionDenied { request, .. }
             | Self::LimitExceeded { request, .. }
@@ -222,6 +228,7 @@ impl Explain for OrgError {
             Self::Token { .. } => {
                 "Pass the token as `sf org auth show-access-token` prints it, nothing around it."
             }
+            Self::Login(error) => return error.remedy(),
             Self::SessionRefused { .. } => {
                 "Log in to the org again and pass the new access token; the old one has expired, \
                  was revoked or belongs to another org."
@@ -268,6 +275,7 @@ impl Explain for OrgError {
 
     fn exit(&self) -> Exit {
         match self {
+            Self::Login(error) => error.exit(),
             Self::Address { .. } | Self::Token { .. } | Self::VersionGone { .. } => Exit::Usage,
             Self::SessionRefused { .. }
             | Self::PermissionDenied { .. }

@@ -19,6 +19,7 @@ use http_body::{Frame, SizeHint};
 use reqwest::{Client, Url};
 
 use super::error::OrgError;
+use super::login::LoginError;
 use super::transport::{Body, Method, Request, Response, SendError, Sent, Transport};
 
 /// How long a connection may take to be made.
@@ -85,6 +86,14 @@ impl HttpTransport {
             .build()
             .map_err(|error| unusable(&describe(error, &instance)))?;
         Ok(Self { client, instance })
+    }
+
+    /// A line to the login host at this address.
+    pub fn to_login(login_url: &str) -> Result<Self, OrgError> {
+        Self::new(login_url).map_err(|error| match error {
+            OrgError::Address { why } => LoginError::Address { why }.into(),
+            other => other,
+        })
     }
 
     async fn exchange(&self, request: Request) -> Result<Response, SendError> {

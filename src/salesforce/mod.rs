@@ -2,8 +2,8 @@
 //!
 //! Layers, each one file, each knowing only the next:
 //! verbs (`ingest`, `query`, `bulk_query`, `rest`) -> `retry` (with `answer` and `refusal`, which
-//! read what came back) -> `auth` -> `pace` -> `transport`, so that each attempt carries a live
-//! token and waits its turn. `http` is the transport of real runs.
+//! read what came back) -> `auth` (with `login`, which fetches tokens) -> `pace` -> `transport`, so
+//! that each attempt carries a live token and waits its turn. `http` is the transport of real runs.
 
 mod answer;
 mod auth;
@@ -12,6 +12,7 @@ mod error;
 pub mod http;
 mod ingest;
 mod job;
+pub mod login;
 mod pace;
 mod query;
 mod refusal;
@@ -37,7 +38,7 @@ use crate::model::allowance::ApiUsage;
 use crate::model::limits::ANSWER_BYTES_MAX;
 use crate::model::settings::PacingSettings;
 
-pub use self::auth::{AccessToken, Login};
+pub use self::auth::{AccessToken, Login, Renewal};
 pub use self::bulk_query::QueryOperation;
 pub use self::error::{OrgError, Said};
 pub(crate) use self::job::poll_waits;

@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use super::answer::{Answer, Keep, TakeFault, take, take_start};
-use super::auth::Session;
+use super::auth::{Session, SessionError};
 use super::error::{OrgError, Said};
 use super::pace::retry_after;
 use super::refusal::{is_concurrency, is_spent_allowance, said};
@@ -173,6 +173,16 @@ struct Trouble {
 enum What {
     Said(Said),
     Broken(String),
+}
+
+impl From<SessionError> for Setback {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::Line(error) => error.into(),
+            // The login has been patient already; what was asked for is known not to be done.
+            SessionError::Login(error) => Self::Final(error),
+        }
+    }
 }
 
 impl From<SendError> for Setback {

@@ -1,21 +1,22 @@
 //! The OAuth endpoints (bulk-api-2.md §1): token, revoke, userinfo, identity. Errors are objects
 //! here, not the arrays of REST.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
 use super::answer::Answer;
-use super::base64;
 use super::call::Call;
+use super::facts::OrgFacts;
 use super::ids;
+use super::jwt;
 use super::org::Org;
 use super::schema::Kind;
 
-/// Tokens that open the org.
+/// Tokens that open the org, each with the requests it is still good for.
 #[derive(Debug)]
 pub(super) struct Sessions {
-    tokens: BTreeSet<String>,
+    tokens: BTreeMap<String, u64>,
     issued: u64,
 }
 
@@ -24,20 +25,28 @@ type Grant = Result<(), (&'static str, &'static str)>;
 
 impl Sessions {
     /// The seed's own token is valid from the start.
-    pub(super) fn new(token: &str) -> Self {
+    pub(super) fn new(facts: &OrgFacts) -> Self {
+        let good_for = facts.token_requests.unwrap_or(u64::MAX);
         Self {
-            tokens: BTreeSet::from([token.to_owned()]),
+            tokens: BTreeMap::from([(facts.access_token.clone(), good_for)]),
             issued: 0,
         }
     }
 
     /// Does the call carry a live token?
-    pub(super) fn admits(&self, call: &Call) -> bool {
+    pub(super) fn admits(&mut self, call: &Call) -> bool {
         let header = call.header("authorization").unwrap_or_default();
         let token = header.split_once(' ').filter(|(scheme, _)| {
             scheme.eq_ignore_ascii_case("Bearer") || scheme.eq_ignore_ascii_case("OAuth")
         });
-        token.is_some_and(|(_, token)| self.tokens.contains(token.trim()))
+        let left = token.and_then(|(_, token)| self.tokens.get_mut(token.trim()));
+        match left {
+            Some(left) if *left > 0 => {
+                *left -= 1;
+                true
+            }
+            Some(_) | None => false,
+        }
     }
 
     /// Every token is dead from now on, as after a session time-out.
@@ -52,7 +61,8 @@ impl Sessions {
             &org.facts.org_id.get(..15).unwrap_or(""),
             self.issued
         );
-        self.tokens.insert(token.clone());
+        let good_for = org.facts.token_requests.unwrap_or(u64::MAX);
+        self.tokens.insert(token.clone(), good_for);
         token
     }
 }
@@ -65,9 +75,17 @@ pub(super) fn token(org: &Org, sessions: &mut Sessions, call: &Call, now_ms: u64
         found.map_or("", |(_, value)| value.as_str())
     };
     let granted = match field("grant_type") {
-        "client_credentials" => client_credentials(field("client_id"), field("client_secret")),
-        "urn:ietf:params:oauth:grant-type:jwt-bearer" => jwt_bearer(org, field("assertion")),
-        "refresh_token" => refresh(field("refresh_token"), field("client_id")),
+        _ if org.facts.logins.is_some_and(|max| sessions.issued >= max) => {
+            Err(("invalid_grant", "expired access/refresh token"))
+        }
+        "client_credentials" => {
+            client(org, field("client_id")).and_then(|()| secret(org, field("client_secret")))
+        }
+        "urn:ietf:params:oauth:grant-type:jwt-bearer" => {
+            jwt_bearer(org, field("assertion"), now_ms)
+        }
+        "refresh_token" => client(org, field("client_id"))
+            .and_then(|()| refresh(org, field("refresh_token"), field("client_secret"))),
         "password" => Err(("invalid_grant", "authentication failure")),
         _ => Err(("unsupported_grant_type", "grant type not supported")),
     };
@@ -96,7 +114,7 @@ pub(super) fn revoke(sessions: &mut Sessions, call: &Call) -> Answer {
     let token = token
         .map(|(_, value)| value)
         .or(call.parameter("token").map(str::to_owned));
-    if token.is_some_and(|token| sessions.tokens.remove(&token)) {
+    if token.is_some_and(|token| sessions.tokens.remove(&token).is_some()) {
         return Answer::empty(200);
     }
     let body = json!({ "error": "unsupported_token_type", "error_description": "invalid token" });
@@ -192,37 +210,48 @@ fn organization_id(org: &Org) -> &str {
     org.get(Kind::Organization, 0, "Id")
 }
 
-fn client_credentials(id: &str, secret: &str) -> Grant {
-    match (id, secret) {
-        ("", _) => Err(("invalid_client_id", "client identifier invalid")),
-        (_, "") => Err(("invalid_client", "invalid client credentials")),
-        _ => Ok(()),
+/// An app the org knows.
+fn client(org: &Org, id: &str) -> Grant {
+    if is_good(id, org.facts.client_id.as_ref()) {
+        Ok(())
+    } else {
+        Err(("invalid_client_id", "client identifier invalid"))
     }
 }
 
-/// §1.2, §1.4: the payload must name a user of the org and a login host; signatures are not
-/// checked, since the org knows no certificates.
-fn jwt_bearer(org: &Org, assertion: &str) -> Grant {
-    let mut parts = assertion.split('.');
-    let payload = parts.nth(1).and_then(base64::decode);
-    let payload = payload.and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
-    let Some(payload) = payload.filter(|_| parts.next().is_some()) else {
+fn secret(org: &Org, secret: &str) -> Grant {
+    if is_good(secret, org.facts.client_secret.as_ref()) {
+        Ok(())
+    } else {
+        Err(("invalid_client", "invalid client credentials"))
+    }
+}
+
+/// Something, and the right thing where there is a right one.
+fn is_good(given: &str, right: Option<&String>) -> bool {
+    !given.is_empty() && right.is_none_or(|right| right == given)
+}
+
+/// §1.2, §1.4: signed by the app's key, for a login host, in time, for an active user. What the
+/// org says of a wrong signature is [unverified].
+fn jwt_bearer(org: &Org, assertion: &str, now_ms: u64) -> Grant {
+    let key = org.facts.jwt_public_key.as_deref();
+    let claims = key.and_then(|key| jwt::claims(assertion, key));
+    let Some(claims) = claims else {
         return Err(("invalid_grant", "invalid assertion"));
     };
-    let claim = |name: &str| {
-        payload
-            .get(name)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-    };
-    if claim("iss").is_empty() {
-        return Err(("invalid_client_id", "client identifier invalid"));
-    }
+    let claim = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default();
+    client(org, claim("iss"))?;
     let audience = claim("aud");
     if !audience.starts_with("https://login.") && !audience.starts_with("https://test.") {
         return Err(("invalid_grant", "Audience validation failed"));
     }
-    if !payload.get("exp").is_some_and(Value::is_number) {
+    let in_time = |exp: u64| exp.saturating_mul(1_000) > now_ms;
+    if !claims
+        .get("exp")
+        .and_then(Value::as_u64)
+        .is_some_and(in_time)
+    {
         return Err(("invalid_grant", "expired authorization code"));
     }
     match org.matching(Kind::User, "Username", claim("sub")).first() {
@@ -231,10 +260,13 @@ fn jwt_bearer(org: &Org, assertion: &str) -> Grant {
     }
 }
 
-fn refresh(token: &str, client: &str) -> Grant {
-    match (token, client) {
-        ("", _) => Err(("invalid_grant", "expired access/refresh token")),
-        (_, "") => Err(("invalid_client_id", "client identifier invalid")),
-        _ => Ok(()),
+/// The secret is the app's choice; where it is sent it must be right (§1.3).
+fn refresh(org: &Org, token: &str, given_secret: &str) -> Grant {
+    if !is_good(token, org.facts.refresh_token.as_ref()) {
+        return Err(("invalid_grant", "expired access/refresh token"));
     }
+    if given_secret.is_empty() {
+        return Ok(());
+    }
+    secret(org, given_secret)
 }

@@ -1,4 +1,4 @@
-//! Base64, as far as the wire needs it: result locators out, JWT payloads in.
+//! Base64, as far as the wire needs it: result locators out, JWT parts in.
 
 const STANDARD: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 

@@ -43,6 +43,18 @@ pub struct OrgFacts {
     /// How many times faster than a real org jobs are worked on; default 1. An org that is served
     /// on real time wants a large one.
     pub speed: u64,
+    /// Consumer key of the only app that may log in; none for any.
+    pub client_id: Option<String>,
+    /// Its secret; none for any.
+    pub client_secret: Option<String>,
+    /// The only refresh token that is good; none for any.
+    pub refresh_token: Option<String>,
+    /// The app's public key as PEM (`PUBLIC KEY`); without one no JWT is accepted.
+    pub jwt_public_key: Option<String>,
+    /// Requests a token is good for; none for no end.
+    pub token_requests: Option<u64>,
+    /// Tokens the token endpoint grants; none for no end.
+    pub logins: Option<u64>,
     /// What is switched on or bought.
     pub features: Features,
 }
@@ -106,6 +118,12 @@ impl OrgFacts {
             daily_api_requests: top.count("daily_api_requests", 100_000)?,
             daily_bulk_batches: top.count("daily_bulk_batches", 15_000)?,
             speed: top.count("speed", 1)?,
+            client_id: top.optional_text("client_id")?,
+            client_secret: top.optional_text("client_secret")?,
+            refresh_token: top.optional_text("refresh_token")?,
+            jwt_public_key: top.optional_text("jwt_public_key")?,
+            token_requests: top.optional_count("token_requests")?,
+            logins: top.optional_count("logins")?,
             features: Features::read(&mut features)?,
         };
         top.done()?;
@@ -188,6 +206,20 @@ impl Reader {
             (Some(toml::Value::String(text)), _) => Ok(text),
             (None, Some(default)) => Ok(default.to_owned()),
             _ => Err(self.wrong(key, "a text")),
+        }
+    }
+
+    fn optional_text(&mut self, key: &str) -> Result<Option<String>, SeedError> {
+        match self.left.contains_key(key) {
+            true => self.text(key, None).map(Some),
+            false => Ok(None),
+        }
+    }
+
+    fn optional_count(&mut self, key: &str) -> Result<Option<u64>, SeedError> {
+        match self.left.contains_key(key) {
+            true => self.count(key, 0).map(Some),
+            false => Ok(None),
         }
     }
 

@@ -21,6 +21,7 @@ mod doubts;
 mod facts;
 mod ids;
 mod ingest;
+mod jwt;
 mod meter;
 mod org;
 mod refusals;

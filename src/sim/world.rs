@@ -54,7 +54,7 @@ pub(super) struct World {
 impl World {
     /// Builds the org of a seed.
     pub(super) fn new(seed: Seed, number: u64, lets_pass: Vec<Doubt>) -> Self {
-        let sessions = Sessions::new(seed.access_token());
+        let sessions = Sessions::new(&seed.org);
         Self {
             org: Org::new(seed, lets_pass),
             desk: Desk::default(),

@@ -1,0 +1,63 @@
+//! `resume` and `abort`: which run is meant, and what may be told anew. What shaped its plan stands
+//! in its folder.
+
+use std::path::{Path, PathBuf};
+
+use crate::model::explain::Exit;
+use crate::pipeline::{self, ResumeSettings};
+
+use super::confirm::Confirmation;
+use super::connection;
+use super::launch::{self, Errand};
+use super::notice;
+use super::resume_args::ResumeArgs;
+use super::settings::{Surroundings, settle_org};
+
+/// Where runs are looked for when none is named.
+const RUNS: &str = "admit-runs";
+
+/// Finishes a run that stopped, or ends it.
+pub(crate) fn obey(errand: Errand, args: &ResumeArgs, around: &Surroundings) -> Exit {
+    let words = args.settings();
+    let voice = launch::voice(&words);
+    let settled = match settle_org(&words, around) {
+        Ok(settled) => settled,
+        Err(problems) => return launch::refuse(&problems, voice),
+    };
+    let (connection, warning) = match connection::for_run(&words, around) {
+        Ok(connection) => connection,
+        Err(problem) => return launch::refuse(&[problem], voice),
+    };
+    let mut stderr = std::io::stderr().lock();
+    for warning in connection::unknown_variables(&around.variables).iter().chain(&warning) {
+        notice::warning(&mut stderr, voice, warning);
+    }
+    let anew = ResumeSettings {
+        state_dir: settled.state_dir,
+        pacing: settled.pacing,
+        stopping: settled.stopping,
+        threads: settled.threads,
+    };
+    let run = found(args.run.as_deref(), around)
+        .and_then(|folder| pipeline::settings_of_run(&folder, anew));
+    let (settings, command) = match run {
+        Ok(run) => run,
+        Err(error) => return notice::error(&mut stderr, voice, &error),
+    };
+    drop(stderr);
+    // Only a plan that was never confirmed needs an answer, and most were.
+    let confirmation = if args.yes || errand == Errand::Abort {
+        Confirmation::Given
+    } else {
+        Confirmation::Asked
+    };
+    let line = (settings, connection);
+    launch::walked((errand, command), line, (confirmation, voice), around)
+}
+
+fn found(named: Option<&Path>, around: &Surroundings) -> Result<PathBuf, pipeline::RunError> {
+    match named {
+        Some(folder) => Ok(folder.to_owned()),
+        None => pipeline::newest_unfinished(&around.folder.join(RUNS)),
+    }
+}
