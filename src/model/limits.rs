@@ -46,6 +46,9 @@ pub const RETRY_SPAN_MS_MAX: u64 = 15 * 60_000;
 /// ([source](https://developer.salesforce.com/docs/platform/api-rest/guide/errorcodes.md)).
 pub const NO_ROUTE_REPEATS_MAX: u32 = 2;
 
+/// Times one row is sent at most in a run: once, and four retries.
+pub const ROW_TRIES_MAX: u8 = 5;
+
 /// Characters of an org's message that an error repeats.
 pub const MESSAGE_CHARACTERS_MAX: usize = 300;
 

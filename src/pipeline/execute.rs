@@ -15,11 +15,12 @@ use crate::model::change::ChangeKind;
 use crate::model::event::RunStage;
 use crate::model::id::JobId;
 use crate::model::outcome::RowOutcome;
+use crate::model::settings::UsernameConflict;
 use crate::model::wave::SealedWave;
 use crate::pipeline::judge::Judged;
 use crate::pipeline::{CorridorError, RunError, Walk, seats, unsent};
 use crate::plan::PlanError;
-use crate::results::{self, Outcomes, Settlement};
+use crate::results::{self, Outcomes, RetryPolicy, Settlement};
 use crate::upload::{self, Chunk, ChunkLimits, Desk, FinishedJob, UploadError};
 
 /// What sending cost.
@@ -148,11 +149,20 @@ fn seal(progress: &Progress, position: usize, round: u32) -> Result<Option<Seale
     let wave = &plan.waves()[position];
     match wave.kind {
         ChangeKind::CreateUser => {
-            let sealed = plan.seal(wave, round, &|row| outcomes.is_open(row))?;
+            let sealed = plan.seal(
+                wave,
+                round,
+                // Nothing asks the org here yet, so nothing is sent twice.
+                &|row| outcomes.wants_sending(row) && outcomes.tries(row) == 0,
+                &|row| outcomes.renewal_of(row),
+            )?;
             Ok(Some(sealed).filter(|sealed| !sealed.rows.is_empty()))
         }
         ChangeKind::AssignPermissionSet => {
-            plan.seal_permission_sets(wave.number, round, &|row, _| outcomes.user_of(row))
+            plan.seal_permission_sets(wave.number, round, &|row, set| {
+                let wants = outcomes.wants_assignment(row, set);
+                outcomes.user_of(row).filter(|_| wants)
+            })
         }
     }
 }
@@ -339,7 +349,12 @@ fn settle(
         "every row of a job is settled once"
     );
     match wave.kind {
-        ChangeKind::CreateUser => outcomes.settle(finished.job, &settlement.rows)?,
+        ChangeKind::CreateUser => {
+            let policy = RetryPolicy {
+                username_on_conflict: UsernameConflict::Report,
+            };
+            outcomes.settle(finished.job, &sent, &settlement.rows, policy)?;
+        }
         ChangeKind::AssignPermissionSet => {
             outcomes.settle_permission_sets(finished.job, &sent, &settlement.rows)?;
         }

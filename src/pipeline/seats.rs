@@ -25,7 +25,7 @@ pub(super) async fn recount(
     outcomes: &mut Outcomes,
 ) -> Result<(), RunError> {
     let seats = seats_now(walk, org_state).await?;
-    let wanted = plan.seats_wanted(wave, &|row| outcomes.is_open(row));
+    let wanted = plan.seats_wanted(wave, &|row| outcomes.wants_sending(row));
     for (license, wanted) in wanted {
         let Some(now) = seats.get(&license) else {
             continue;
@@ -44,7 +44,7 @@ pub(super) async fn recount(
             wanted - left
         );
         walk.warn(Code::NoSeat.as_str(), &text);
-        let rows = plan.rows_wanting_seats(wave, license, &|row| outcomes.is_open(row));
+        let rows = plan.rows_wanting_seats(wave, license, &|row| outcomes.wants_sending(row));
         for row in rows
             .into_iter()
             .skip(usize::try_from(left).unwrap_or(usize::MAX))

@@ -64,6 +64,6 @@ pub(super) fn the_rest(progress: &mut Progress, why: &str) -> Result<(), RunErro
             }
         }
     }
-    outcomes.leave_rest_unsent(tally.rows, &fault)?;
+    outcomes.give_up(tally.rows, &fault)?;
     Ok(())
 }
