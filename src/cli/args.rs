@@ -31,9 +31,10 @@ Exit codes:
 const VARIABLES: &str = "\
 Environment (an empty variable counts as not set):
   ADMIT_CONFIG, ADMIT_PROGRAM, ADMIT_OUT, ADMIT_STATE_DIR, ADMIT_MAX_AGE, ADMIT_OFFLINE (true or false), ADMIT_PROFILE, ADMIT_SITE,
-  ADMIT_USERNAME_PATTERN, ADMIT_STANDARD_PROFILES, ADMIT_ENCODING, ADMIT_DELIMITER,
-  ADMIT_BOM (true or false), ADMIT_SDL, ADMIT_ROWS_PER_JOB, ADMIT_LANES,
+  ADMIT_USERNAME_PATTERN, ADMIT_USERNAME_ON_CONFLICT, ADMIT_STANDARD_PROFILES,
+  ADMIT_ENCODING, ADMIT_DELIMITER, ADMIT_BOM (true or false), ADMIT_SDL, ADMIT_ROWS_PER_JOB, ADMIT_LANES,
   ADMIT_REQUESTS_PER_SECOND, ADMIT_RESERVE, ADMIT_POLL_MS, ADMIT_API_VERSION (or SF_ORG_API_VERSION),
+  ADMIT_WAIT, ADMIT_MAX_FAILURES, ADMIT_WINDOW, ADMIT_PILOT,
   ADMIT_EXPECT_ORG, ADMIT_WELCOME, ADMIT_THREADS, ADMIT_SEED
                        as the flag of that name
   NO_COLOR             no colours
@@ -70,9 +71,9 @@ Settings file (a flag beats the environment, which beats the file):
   login-url = \"https://login.salesforce.com\"
 
   Top level: state-dir, max-age, encoding, delimiter, bom, sdl, map, rows-per-job, lanes,
-  requests-per-second, reserve, poll-ms, api-version, threads, seed, and all keys of a program.
+  requests-per-second, reserve, poll-ms, wait, window, api-version, threads, seed, and all keys of a program.
   Program: profile, role, time-zone, locale, language, email-encoding, username-pattern,
-  site, standard-profiles, expect-org, set.
+  username-on-conflict, site, standard-profiles, expect-org, max-failures, set.
   Org: instance-url, client-id, username, jwt-key-file, login-url, audience-url, and where
   secrets are: access-token, client-secret, sfdx-auth-url, each with -file or -env.";
 
@@ -177,6 +178,9 @@ pub(crate) struct WalkArgs {
     /// Makes usernames from {email} {first} {last} {contactid} {account} [default: {email}]
     #[arg(long, value_name = "PATTERN", help_heading = "What users get")]
     pub(crate) username_pattern: Option<String>,
+    /// Where the org says that a username is taken: report it, or suffix a number and send again [default: report]
+    #[arg(long, value_name = "ANSWER", help_heading = "What users get")]
+    pub(crate) username_on_conflict: Option<String>,
     /// Does the org accept standard external profiles: unknown, refused or allowed [default: unknown]
     #[arg(long, value_name = "ANSWER", help_heading = "What users get")]
     pub(crate) standard_profiles: Option<String>,
@@ -393,6 +397,7 @@ impl WalkArgs {
             Setting::Profile => &self.profile,
             Setting::Site => &self.site,
             Setting::UsernamePattern => &self.username_pattern,
+            Setting::UsernameOnConflict => &self.username_on_conflict,
             Setting::StandardProfiles => &self.standard_profiles,
             Setting::ExpectOrg => &self.expect_org,
             Setting::Welcome => &self.welcome,

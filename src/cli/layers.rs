@@ -62,6 +62,8 @@ settings! {
     Site = "site" in Program;
     /// Pattern of derived usernames.
     UsernamePattern = "username-pattern" in Program;
+    /// What to do with a username that is taken after all.
+    UsernameOnConflict = "username-on-conflict" in Program;
     /// Whether the org accepts standard external profiles.
     StandardProfiles = "standard-profiles" in Program;
     /// The org it must be.

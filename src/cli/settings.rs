@@ -215,6 +215,11 @@ fn program_settings(desk: &mut Desk<'_>) -> ProgramSettings {
             defaults.username_pattern,
             values::username_pattern,
         ),
+        username_on_conflict: desk.value(
+            Setting::UsernameOnConflict,
+            defaults.username_on_conflict,
+            values::username_on_conflict,
+        ),
         site: desk.value(Setting::Site, None, values::name),
         standard_profiles: desk.value(
             Setting::StandardProfiles,

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use crate::model::columns::UserField;
 use crate::model::id::OrgId;
 use crate::model::limits;
-use crate::model::settings::{StandardProfiles, Welcome};
+use crate::model::settings::{StandardProfiles, UsernameConflict, Welcome};
 
 /// Why a text is not a value: what would be.
 pub(crate) type Wants = Cow<'static, str>;
@@ -153,6 +153,15 @@ pub(crate) fn delimiter(text: &str) -> Result<Option<u8>, Wants> {
     };
     let fits = byte == b'\t' || byte.is_ascii_punctuation() && byte != b'"';
     if fits { Ok(Some(byte)) } else { Err(wants()) }
+}
+
+/// `--username-on-conflict`.
+pub(crate) fn username_on_conflict(text: &str) -> Result<UsernameConflict, Wants> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "report" => Ok(UsernameConflict::Report),
+        "suffix" => Ok(UsernameConflict::Suffix),
+        _ => Err("one of report and suffix".into()),
+    }
 }
 
 /// `--standard-profiles`.

@@ -11,6 +11,7 @@ mod job_step;
 mod private;
 mod read;
 mod replay;
+mod stored;
 
 use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
@@ -23,6 +24,7 @@ pub use job_step::{JobRecord, JobStep, Proof};
 pub(crate) use private::{PartFile, create_private, create_private_folder, open_private};
 pub use read::{Found, read};
 pub use replay::{Decision, Illegal, Opened, PlanRecord, RunState, WaveRecord};
+pub(crate) use stored::{Mark, StoredFault, StoredReader, StoredWriter, digest_into, digest_of};
 
 /// The file's name in the run folder.
 pub const FILE_NAME: &str = "journal.jsonl";

@@ -216,7 +216,7 @@ pub struct ContactSlot(pub u32);
 pub struct AccountSlot(pub u32);
 
 /// Position of a licence in [`crate::org_state`]'s list of licences.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct LicenseIndex(pub u16);
 
 #[cfg(test)]

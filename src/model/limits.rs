@@ -46,6 +46,9 @@ pub const RETRY_SPAN_MS_MAX: u64 = 15 * 60_000;
 /// ([source](https://developer.salesforce.com/docs/platform/api-rest/guide/errorcodes.md)).
 pub const NO_ROUTE_REPEATS_MAX: u32 = 2;
 
+/// Times one row is sent at most in a run: once, and four retries.
+pub const ROW_TRIES_MAX: u8 = 5;
+
 /// Characters of an org's message that an error repeats.
 pub const MESSAGE_CHARACTERS_MAX: usize = 300;
 
@@ -57,3 +60,7 @@ pub const ANSWER_BYTES_MAX: usize = 16 << 20;
 
 /// Seats of a licence without a limit; the org says so with a negative number.
 pub const SEATS_UNLIMITED: u64 = u64::MAX;
+
+/// Rounds of one wave at most: every round settles rows, and a row goes five times; the rest are
+/// rows that move up from later waves. Past it something is wrong with us.
+pub const ROUNDS_PER_WAVE_MAX: u32 = 10_000;

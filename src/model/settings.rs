@@ -80,6 +80,8 @@ pub struct ProgramSettings {
     pub set: Vec<(String, String)>,
     /// Pattern of a derived username; `{email}`, `{first}`, `{last}`, `{contactid}`, `{account}`.
     pub username_pattern: String,
+    /// What to do with a username that somebody in another org has.
+    pub username_on_conflict: UsernameConflict,
     /// Site by name; none means the org's only one.
     pub site: Option<String>,
     /// Whether the org is known to refuse standard external profiles.
@@ -178,6 +180,18 @@ pub enum StandardProfiles {
     Allowed,
 }
 
+/// What to do when the org says that a username is taken, which where usernames are unique across
+/// orgs no check can know before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum UsernameConflict {
+    /// The row fails, with a free-looking username to choose.
+    #[default]
+    Report,
+    /// The row goes again with a number in its username.
+    Suffix,
+}
+
 /// How fast, how many at once, how long to wait.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PacingSettings {
@@ -232,6 +246,7 @@ impl Default for ProgramSettings {
             profile: None,
             set: Vec::new(),
             username_pattern: "{email}".to_owned(),
+            username_on_conflict: UsernameConflict::Report,
             site: None,
             standard_profiles: StandardProfiles::Unknown,
             owner_accounts_max: super::limits::OWNER_ACCOUNTS_MAX,

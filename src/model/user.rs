@@ -5,13 +5,15 @@
 
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 use super::id::{
     AccountSlot, ContactId, ContactSlot, LicenseIndex, PermissionSetId, ProfileId, RowOrdinal,
 };
 use super::rejection::{Rejected, RowWarning};
 
 /// The kind of external user a licence makes; it decides the wave (R-1001..R-1003).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum PortalKind {
     /// `CspLitePortal`: no account roles.
     HighVolume,
@@ -76,6 +78,8 @@ pub struct NewUser {
     pub username: FoldedKey,
     /// The nickname, folded.
     pub nickname: FoldedKey,
+    /// Was the nickname made by us? Only such a one may be renewed (R-110).
+    pub nickname_derived: bool,
     /// The federation id as stored, if the row has one.
     pub federation_id: Option<FoldedKey>,
     /// Where its encoded change stands in [`CheckedWindow::changes`]; one CSV record of
@@ -175,9 +179,98 @@ pub fn push_job_cell(line: &mut Vec<u8>, value: &str) {
     line.push(b'"');
 }
 
+/// Characters of a username (external-users 1.1).
+const USERNAME_CHARACTERS_MAX: usize = 80;
+
+/// Characters of a nickname (external-users 1.1).
+const NICKNAME_CHARACTERS_MAX: usize = 40;
+
+/// Characters of the hash a renewed nickname ends in.
+const NICKNAME_HASH_LENGTH: usize = 5;
+
+/// The numbered variant of a username that is taken: `jane@acme.com` becomes `jane.2@acme.com`
+/// (R-108). None where the domain leaves no room for it.
+pub fn renewed_username(username: &str, number: u8) -> Option<String> {
+    let (local, domain) = username.rsplit_once('@')?;
+    let end = format!(".{number}@{domain}");
+    let room = USERNAME_CHARACTERS_MAX.checked_sub(end.chars().count())?;
+    let local: String = local.chars().take(room).collect();
+    // Two dots in a row, or none before the number, would be no e-mail form (R-104).
+    let local = local.trim_end_matches('.');
+    (!local.is_empty()).then(|| format!("{local}{end}"))
+}
+
+/// A nickname with another ending, the same for the same row each time (R-110).
+pub fn renewed_nickname(nickname: &str, row: RowOrdinal) -> String {
+    const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+    let room = NICKNAME_CHARACTERS_MAX - NICKNAME_HASH_LENGTH - 1;
+    let mut renewed: String = nickname.chars().take(room).collect();
+    renewed.push('-');
+    let bytes = nickname.bytes().chain(row.0.to_le_bytes());
+    // FNV-1a ([source](https://www.rfc-editor.org/rfc/rfc9923.html)): short, and here for good,
+    // because a resumed run has to find the same ending.
+    let mut hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    for _ in 0..NICKNAME_HASH_LENGTH {
+        renewed.push(char::from(DIGITS[usize::try_from(hash % 36).unwrap_or(0)]));
+        hash /= 36;
+    }
+    renewed
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn a_renewed_username_fits_the_field_and_differs_by_number(
+            local in "[a-zé.]{1,70}", domain in "[a-z]{1,40}\\.[a-z]{2,30}", number in 2_u8..=6,
+        ) {
+            let taken = format!("{local}@{domain}");
+            prop_assume!(taken.chars().count() <= USERNAME_CHARACTERS_MAX);
+            prop_assert_eq!(renewed_username(&taken, number), renewed_username(&taken, number));
+            if let Some(renewed) = renewed_username(&taken, number) {
+                prop_assert!(renewed.chars().count() <= USERNAME_CHARACTERS_MAX);
+                let end = format!("@{domain}");
+                prop_assert!(renewed.ends_with(&end) && renewed.len() > end.len());
+                prop_assert_ne!(&renewed, &taken);
+                prop_assert_ne!(Some(renewed), renewed_username(&taken, number + 1));
+            }
+        }
+
+        #[test]
+        fn a_renewed_nickname_fits_the_field_and_is_the_same_each_time(
+            nickname in "[a-z]{1,25}-[a-z0-9]{8}", row: u32,
+        ) {
+            let renewed = renewed_nickname(&nickname, RowOrdinal(row));
+            prop_assert_eq!(&renewed, &renewed_nickname(&nickname, RowOrdinal(row)));
+            prop_assert!(renewed.chars().count() <= NICKNAME_CHARACTERS_MAX);
+            prop_assert!(renewed.starts_with(&nickname) && renewed != nickname);
+        }
+    }
+
+    #[test]
+    fn renewals_are_the_same_on_every_machine_and_day() {
+        let renewed = |number| renewed_username("jane@acme.com", number);
+        assert_eq!(renewed(2).as_deref(), Some("jane.2@acme.com"));
+        assert_eq!(renewed(6).as_deref(), Some("jane.6@acme.com"));
+        assert_eq!(
+            renewed_username("a@b@c.de", 2).as_deref(),
+            Some("a@b.2@c.de")
+        );
+        assert_eq!(renewed_username("no address", 2), None);
+        let domain = format!("{}.com", "d".repeat(74));
+        assert_eq!(renewed_username(&format!("j@{domain}"), 2), None, "no room");
+        let long = renewed_username(&format!("{}@acme.com", "j".repeat(71)), 2);
+        assert_eq!(long, Some(format!("{}.2@acme.com", "j".repeat(69))));
+        let nickname = |row| renewed_nickname("jdoe-0a1b2c3d", RowOrdinal(row));
+        assert_ne!(nickname(0), nickname(1));
+        assert_eq!(nickname(7), "jdoe-0a1b2c3d-?????");
+    }
 
     fn cell(value: &str) -> String {
         let mut line = Vec::new();

@@ -39,6 +39,8 @@ pub struct SealedRow {
     pub offset: u64,
     /// Bytes of its record, line end included.
     pub length: u32,
+    /// Was its nickname made by us? Only such a one may be renewed.
+    pub nickname_derived: bool,
 }
 
 /// A wave as it will be sent: one immutable file in the run folder and its index.

@@ -68,10 +68,10 @@ pub async fn abort(walk: &Walk) -> Result<RunSummary, RunError> {
     let planned = again(walk, "abort").await?;
     let run = planned.run(walk);
     under_way::stop(run, &planned.work).await?;
-    let why = "The run was aborted";
+    let (rows, why) = (planned.kept.summary.rows, "The run was aborted");
     planned
         .work
-        .compute(walk, move |work| unsent::the_rest(work, why))
+        .compute(walk, move |work| unsent::the_rest(work, rows, why))
         .await?;
     ending::write(walk, planned, Some("the run was aborted")).await
 }

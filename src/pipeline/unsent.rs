@@ -6,7 +6,8 @@ use crate::pipeline::work::Work;
 use crate::results;
 
 /// Everything that was still to come.
-pub(super) fn the_rest(work: &mut Work, why: &str) -> Result<(), RunError> {
+/// `rows` are those of the input.
+pub(super) fn the_rest(work: &mut Work, rows: u64, why: &str) -> Result<(), RunError> {
     let fault = results::never_sent(why);
     let Work { plan, outcomes, .. } = work;
     for (row, set) in plan.wanted_sets() {
@@ -14,6 +15,6 @@ pub(super) fn the_rest(work: &mut Work, why: &str) -> Result<(), RunError> {
             outcomes.leave_unassigned(row, set, fault.clone())?;
         }
     }
-    outcomes.give_up(plan.accepted_rows(), &fault)?;
+    outcomes.give_up(rows, &fault)?;
     Ok(())
 }

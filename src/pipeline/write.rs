@@ -37,10 +37,10 @@ fn merged(walk: &Walk, planned: &Planned, work: &mut Work) -> Result<RowCounts, 
         let window = window?;
         for row in window.rows() {
             let change = upcoming.take_if(|(ordinal, _)| *ordinal == row.ordinal());
-            let username = || {
+            let username = |renewal| {
                 change
                     .as_ref()
-                    .map(|(_, c)| plan::username_of(c))
+                    .map(|(_, c)| plan::username_of(c, renewal))
                     .unwrap_or_default()
             };
             let end = outcomes.end_of(row.ordinal(), username)?;

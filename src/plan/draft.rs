@@ -6,6 +6,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use serde::{Deserialize, Serialize};
+
 use crate::journal::create_private_folder;
 use crate::model::id::{LicenseIndex, ProfileId, RowOrdinal};
 use crate::model::user::{CheckedRow, CheckedWindow, NewUser, PortalKind, SentColumns};
@@ -18,10 +20,10 @@ use super::planned::Plan;
 use super::spill::SpillWriter;
 
 /// Where changes wait, under the run folder.
-const SPILL_FILE: &str = "changes.spill";
+pub(super) const SPILL_FILE: &str = "changes.spill";
 
 /// What the org's settings say about account roles, as far as its roles show them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanFacts {
     /// Does the org give an account one shared role first?
     pub uses_shared_roles: bool,
@@ -32,7 +34,7 @@ pub struct PlanFacts {
 }
 
 /// Accepted rows by what they get.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct PlanCounts {
     /// By profile, staged users included.
     pub by_profile: BTreeMap<ProfileId, u64>,

@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use crate::journal::StoredFault;
 use crate::model::explain::{Exit, Explain, Place};
 
 /// The plan cannot be written, or not read back.
@@ -39,6 +40,20 @@ pub enum PlanError {
         /// The file.
         path: PathBuf,
     },
+    /// What was stored for a later process cannot be read.
+    #[error("the stored plan cannot be read: {source}")]
+    StoredUnreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// What was stored for a later process is not what is there now.
+    #[error("the plan changed: a file of it is gone, was altered or cut short after it was stored")]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
     /// A row makes a change longer than a plan can hold.
     #[error("the row becomes a change of {bytes} bytes, more than the plan can hold")]
     ChangeTooLong {
@@ -49,13 +64,26 @@ pub enum PlanError {
     },
 }
 
+impl PlanError {
+    /// Why a stored file is not to be had.
+    pub(super) fn of(fault: StoredFault, path: &Path) -> Self {
+        let path = path.to_owned();
+        match fault {
+            StoredFault::Unreadable(source) => Self::StoredUnreadable { path, source },
+            StoredFault::Changed => Self::Changed { path },
+        }
+    }
+}
+
 impl Explain for PlanError {
     fn place(&self) -> Place {
         match self {
             Self::DraftUnwritable { path, .. }
             | Self::WaveUnwritable { path, .. }
             | Self::SpillUnreadable { path, .. }
-            | Self::SpillDamaged { path } => Place::file(path.display()),
+            | Self::SpillDamaged { path }
+            | Self::StoredUnreadable { path, .. }
+            | Self::Changed { path } => Place::file(path.display()),
             Self::ChangeTooLong { line, .. } => Place::line("the contacts file", *line),
         }
     }
@@ -70,7 +98,11 @@ impl Explain for PlanError {
                 "Make room or mend the permissions of the folder, then run the same file again in \
                  a new one: contacts who have a user by then are rejected, so nobody gets two."
             }
-            Self::SpillDamaged { .. } => {
+            Self::StoredUnreadable { .. } => {
+                "Mend the permissions of the run folder, then `admit resume` again; nothing was \
+                 sent meanwhile."
+            }
+            Self::SpillDamaged { .. } | Self::Changed { .. } => {
                 "Run the same file again in a new folder: contacts who have a user by then are \
                  rejected, so nobody gets two."
             }
@@ -81,8 +113,12 @@ impl Explain for PlanError {
 
     fn exit(&self) -> Exit {
         match self {
-            Self::DraftUnwritable { .. } | Self::SpillDamaged { .. } => Exit::Memory,
-            Self::WaveUnwritable { .. } | Self::SpillUnreadable { .. } => Exit::Stopped,
+            Self::DraftUnwritable { .. } | Self::SpillDamaged { .. } | Self::Changed { .. } => {
+                Exit::Memory
+            }
+            Self::WaveUnwritable { .. }
+            | Self::SpillUnreadable { .. }
+            | Self::StoredUnreadable { .. } => Exit::Stopped,
             Self::ChangeTooLong { .. } => Exit::Input,
         }
     }

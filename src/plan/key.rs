@@ -19,7 +19,11 @@ const STAGED: u32 = 1 << LENGTH_BITS;
 const KIND_SHIFT: u32 = LENGTH_BITS + 1;
 const ROLES_SHIFT: u32 = LENGTH_BITS + 3;
 const WAVE_SHIFT: u32 = LENGTH_BITS + 5;
+const NICKNAME_DERIVED: u32 = 1 << (LENGTH_BITS + 7);
 const TWO_BITS: u32 = 0b11;
+
+/// Bytes of a key, in memory and on disk.
+pub(super) const KEY_BYTES: usize = 24;
 
 /// An accepted row's place in the plan and in the spill file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,14 +31,15 @@ pub(super) struct SortKey {
     account: u32,
     contact: u32,
     row: u32,
-    /// Length of the change, and from [`LENGTH_BITS`] on: staged, kind, roles, wave.
+    /// Length of the change, and from [`LENGTH_BITS`] on: staged, kind, roles, wave, and whether
+    /// the nickname was derived.
     size: u32,
     /// Offset of the change in the spill, and from [`OFFSET_BITS`] on its licence.
     place: u64,
 }
 
 const _: () = assert!(
-    size_of::<SortKey>() == 24,
+    size_of::<SortKey>() == KEY_BYTES,
     "the plan promises 24 bytes per accepted row"
 );
 
@@ -59,15 +64,45 @@ impl SortKey {
             AccountRoles::Full => 2,
         };
         let staged = if user.takes_seat { 0 } else { STAGED };
+        let nickname = if user.nickname_derived {
+            NICKNAME_DERIVED
+        } else {
+            0
+        };
         let mut key = Self {
             account: user.account_slot.0,
             contact: user.contact_slot.0,
             row: user.row.0,
-            size: length | staged | kind << KIND_SHIFT | roles << ROLES_SHIFT,
+            size: length | staged | nickname | kind << KIND_SHIFT | roles << ROLES_SHIFT,
             place: offset | u64::from(user.license.0) << OFFSET_BITS,
         };
         key.set_wave(UserWave::rest_of(user.kind));
         Some(key)
+    }
+
+    /// As files keep it.
+    pub(super) fn to_bytes(self) -> [u8; KEY_BYTES] {
+        let mut bytes = [0; KEY_BYTES];
+        bytes[..4].copy_from_slice(&self.account.to_le_bytes());
+        bytes[4..8].copy_from_slice(&self.contact.to_le_bytes());
+        bytes[8..12].copy_from_slice(&self.row.to_le_bytes());
+        bytes[12..16].copy_from_slice(&self.size.to_le_bytes());
+        bytes[16..].copy_from_slice(&self.place.to_le_bytes());
+        bytes
+    }
+
+    /// A key that [`SortKey::to_bytes`] wrote; the file it comes from proves itself whole.
+    pub(super) fn from_bytes(bytes: &[u8; KEY_BYTES]) -> Self {
+        let four = |at: usize| {
+            u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
+        };
+        Self {
+            account: four(0),
+            contact: four(4),
+            row: four(8),
+            size: four(12),
+            place: u64::from(four(16)) | u64::from(four(20)) << 32,
+        }
     }
 
     /// What keys are sorted by; no two rows have the same.
@@ -117,6 +152,11 @@ impl SortKey {
     /// Made inactive?
     pub(super) fn is_staged(&self) -> bool {
         self.size & STAGED != 0
+    }
+
+    /// Was the nickname made by us?
+    pub(super) fn has_derived_nickname(&self) -> bool {
+        self.size & NICKNAME_DERIVED != 0
     }
 
     pub(super) fn wave(&self) -> UserWave {

@@ -37,6 +37,21 @@ impl WantedSets {
         }
     }
 
+    /// The sets and pairs of a plan that was stored.
+    pub(super) fn of(sets: Vec<PermissionSetId>, pairs: Vec<(RowOrdinal, u32)>) -> Self {
+        Self { sets, pairs }
+    }
+
+    /// Each set once, by its number.
+    pub(super) fn sets(&self) -> &[PermissionSetId] {
+        &self.sets
+    }
+
+    /// Row and number of the set, in row order.
+    pub(super) fn pairs(&self) -> &[(RowOrdinal, u32)] {
+        &self.pairs
+    }
+
     pub(super) fn count(&self) -> u64 {
         self.pairs.len() as u64
     }

@@ -9,41 +9,47 @@ use std::path::PathBuf;
 use rayon::slice::ParallelSliceMut;
 use sha2::{Digest, Sha256};
 
+use crate::model::change::Renewal;
 use crate::model::digest::hex;
 use crate::model::id::{LicenseIndex, PermissionSetId, RowOrdinal, UserId};
 use crate::model::user::PortalKind;
 use crate::model::wave::SealedWave;
 
+use super::FOLDER;
 use super::draft::{Draft, PlanCounts, PlanFacts};
 use super::error::PlanError;
 use super::gather::{GatherLimits, Source, gather};
 use super::key::SortKey;
 use super::permission_sets::{self, WantedSets};
-use super::record::contact_of;
+use super::pilot;
+use super::plan_file;
+use super::record::{contact_of, renewed};
 use super::seal::{Drafting, Sealing};
 use super::spill::AcceptedChanges;
+use super::wave_index;
 use super::waves::{
     PlannedWave, accounts_getting_roles, fill_first_waves, numbered, permission_set_wave, size_of,
 };
 
 /// Everything that will be sent, in waves.
 pub struct Plan {
-    run_folder: PathBuf,
-    header: Vec<u8>,
-    facts: PlanFacts,
-    spill: PathBuf,
-    keys: Vec<SortKey>,
-    wanted_sets: WantedSets,
-    counts: PlanCounts,
-    waves: Vec<PlannedWave>,
-    digest: String,
-    gather_limits: GatherLimits,
+    pub(super) run_folder: PathBuf,
+    pub(super) header: Vec<u8>,
+    pub(super) facts: PlanFacts,
+    pub(super) spill: PathBuf,
+    pub(super) spill_bytes: u64,
+    pub(super) keys: Vec<SortKey>,
+    pub(super) wanted_sets: WantedSets,
+    pub(super) counts: PlanCounts,
+    pub(super) waves: Vec<PlannedWave>,
+    pub(super) digest: String,
+    pub(super) gather_limits: GatherLimits,
 }
 
 impl Plan {
     /// The plan of a draft: rows in wave order, each in its wave.
     pub(super) fn of(draft: Draft) -> Result<Self, PlanError> {
-        let (spill, mut digest) = draft.spill.finish()?;
+        let (spill, spill_bytes, mut digest) = draft.spill.finish()?;
         let mut keys = draft.keys;
         keys.shrink_to_fit();
         // Orders are unique, so the result does not depend on how threads share the work.
@@ -57,6 +63,7 @@ impl Plan {
             header: draft.header,
             facts: draft.facts,
             spill,
+            spill_bytes,
             keys,
             wanted_sets: draft.wanted_sets,
             counts: draft.counts,
@@ -138,6 +145,16 @@ impl Plan {
             .filter(move |key| Some(key.wave()) == users && !key.is_staged() && keep(key.row()))
     }
 
+    /// Is there a row for which this holds?
+    pub fn has_row(&self, holds: &dyn Fn(RowOrdinal) -> bool) -> bool {
+        self.keys.iter().any(|key| holds(key.row()))
+    }
+
+    /// Rows of all kinds that go before the others, in row order.
+    pub fn pilot(&self, count: usize) -> Vec<RowOrdinal> {
+        pilot::rows(&self.keys, count)
+    }
+
     /// Every permission set a row wants, in the order of assignments.
     pub fn wanted_sets(&self) -> impl Iterator<Item = (RowOrdinal, PermissionSetId)> + '_ {
         self.keys.iter().flat_map(|key| {
@@ -154,9 +171,12 @@ impl Plan {
             + accounts(PortalKind::Partner) * self.facts.partner_levels
     }
 
-    /// Removes the spilled changes; the plan can do nothing more. What cannot be removed stays.
+    /// Removes the spilled changes and what was stored beside them; the plan can do nothing more.
+    /// Sealed waves stay. What cannot be removed stays too.
     pub fn clear_away(self) {
         let _ = std::fs::remove_file(&self.spill);
+        let _ = std::fs::remove_file(plan_file::path_of(&self.run_folder));
+        wave_index::clear_away(&self.run_folder.join(FOLDER));
     }
 
     /// The accepted rows and their encoded changes, in input order.
@@ -197,8 +217,9 @@ impl Plan {
         Ok(wave.draft_file())
     }
 
-    /// Writes the rows of a wave of users that `keep` lets pass, ready to be sent. The result
-    /// may hold no rows; then there is nothing to send.
+    /// Writes the rows of a wave of users that `keep` lets pass, ready to be sent; `renewal` says
+    /// what is renewed of a row that clashed before. The result may hold no rows; then there is
+    /// nothing to send.
     ///
     /// # Panics
     /// When the wave is the permission-set wave, which [`Plan::seal_permission_sets`] seals.
@@ -207,6 +228,7 @@ impl Plan {
         wave: &PlannedWave,
         round: u32,
         keep: &dyn Fn(RowOrdinal) -> bool,
+        renewal: &dyn Fn(RowOrdinal) -> Option<Renewal>,
     ) -> Result<SealedWave, PlanError> {
         let users = wave.users();
         assert!(
@@ -217,9 +239,15 @@ impl Plan {
         let mut sealing = Sealing::start(&self.run_folder, wave, round, &self.header)?;
         sealing.reserve(chosen.len());
         let scratch = sealing.path().to_owned();
-        gather(&self.source(), &chosen, &scratch, &mut |key, change| {
-            sealing.push(key, change)
-        })?;
+        gather(
+            &self.source(),
+            &chosen,
+            &scratch,
+            &mut |key, change| match renewal(key.row()) {
+                None => sealing.push(key, change),
+                Some(what) => sealing.push(key, &renewed(change, &self.header, key.row(), what)),
+            },
+        )?;
         sealing.finish()
     }
 
@@ -286,7 +314,7 @@ impl Plan {
 }
 
 /// Continues a digest over the names of the waves and the order of their rows.
-fn digest_waves(
+pub(super) fn digest_waves(
     digest: &mut Sha256,
     waves: &[PlannedWave],
     keys: &[SortKey],

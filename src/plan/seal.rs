@@ -2,7 +2,8 @@
 //!
 //! Comes in: a wave's rows in order, and the spill. Goes out: `plan/NN-<change>-<a|b|c>.draft.csv`
 //! or `plan/NN-<change>-<a|b|c>.rK.csv`, UTF-8, LF, header first; both by the same gathering. A
-//! sealed file is on disk before it gets its name, and is never changed afterwards.
+//! sealed file is on disk before it gets its name, its index before that, and neither is changed
+//! afterwards.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -10,11 +11,13 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use crate::journal::PartFile;
+use crate::model::change::ChangeKind;
 use crate::model::digest::hex;
 use crate::model::wave::{SealedRow, SealedWave};
 
 use super::error::PlanError;
 use super::key::SortKey;
+use super::wave_index;
 use super::waves::PlannedWave;
 
 /// A draft under way.
@@ -118,6 +121,8 @@ impl Sealing {
             account: key.account(),
             offset: self.offset,
             length: u32::try_from(record.len()).unwrap_or(u32::MAX),
+            nickname_derived: self.wave.kind == ChangeKind::CreateUser
+                && key.has_derived_nickname(),
         });
         self.write(record)
     }
@@ -135,13 +140,14 @@ impl Sealing {
             .map_err(|source| PlanError::WaveUnwritable { path, source })
     }
 
-    /// Brings the file to disk under its name.
+    /// Brings the file to disk under its name, its index before it.
     pub(super) fn finish(mut self) -> Result<SealedWave, PlanError> {
         let path = self.part.path().to_owned();
+        self.wave.sha256 = hex(&self.hasher.finalize());
+        wave_index::store(&path, &self.wave)?;
         self.part
             .publish_durably()
             .map_err(|source| PlanError::WaveUnwritable { path, source })?;
-        self.wave.sha256 = hex(&self.hasher.finalize());
         Ok(self.wave)
     }
 

@@ -67,10 +67,10 @@ impl SpillWriter {
         })
     }
 
-    /// Ends the spill: its path, and the digest of every frame so far, to be continued.
-    pub(super) fn finish(mut self) -> Result<(PathBuf, Sha256), PlanError> {
+    /// Ends the spill: its path and length, and the digest of every frame, to be continued.
+    pub(super) fn finish(mut self) -> Result<(PathBuf, u64, Sha256), PlanError> {
         match self.file.flush() {
-            Ok(()) => Ok((self.path, self.hasher)),
+            Ok(()) => Ok((self.path, self.length, self.hasher)),
             Err(source) => Err(PlanError::DraftUnwritable {
                 path: self.path,
                 source,

@@ -3,6 +3,7 @@
 //! One table, the error classes of external-users §11. The status code decides first, then the
 //! fields, the English text last: messages are in the running user's language.
 
+use crate::model::limits;
 use crate::model::outcome::{ErrorClass, RowError};
 use crate::model::rejection::{Fault, Retry};
 
@@ -10,7 +11,7 @@ use crate::model::rejection::{Fault, Retry};
 const MESSAGE_CHARACTERS_MAX: usize = 1_000;
 
 /// Rounds a retryable row may take (design §8).
-const ROUNDS_MAX: u32 = 5;
+const ROUNDS_MAX: u32 = limits::ROW_TRIES_MAX as u32;
 
 /// What an error of the org means for its row, and for the run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub struct Classified {
     pub retries_max: u32,
     /// Will every other row meet the same, so that the run had better stop?
     pub stops_run: bool,
+    /// Did others hold a lock? Smaller jobs and fewer at once help (R-1001, R-1005).
+    pub is_locked: bool,
     /// What failure.csv says when it is the last word on the row.
     pub fault: Fault,
 }
@@ -30,7 +33,7 @@ pub fn classify(error: &RowError) -> Classified {
     let message = clean(&error.message);
     let advice = advice_for(error, &message.to_lowercase());
     let (class, retries_max, stops_run, retry) = match advice.act {
-        Act::Retry => (ErrorClass::Retry, ROUNDS_MAX, false, Retry::Now),
+        Act::Retry | Act::RetryLocked => (ErrorClass::Retry, ROUNDS_MAX, false, Retry::Now),
         // Where two more tries did not help, a person has to look.
         Act::RetryTwice => (ErrorClass::Retry, 2, false, Retry::AfterFix),
         Act::RetryLater => (ErrorClass::Retry, 0, true, Retry::Now),
@@ -51,6 +54,7 @@ pub fn classify(error: &RowError) -> Classified {
         class,
         retries_max,
         stops_run,
+        is_locked: matches!(advice.act, Act::RetryLocked),
         fault,
     }
 }
@@ -60,6 +64,8 @@ pub fn classify(error: &RowError) -> Classified {
 enum Act {
     /// The same row again, unchanged.
     Retry,
+    /// The same, because of a lock that others held.
+    RetryLocked,
     /// The same, twice; then it is for a person.
     RetryTwice,
     /// The same, but not before a quota window has passed.
@@ -131,10 +137,10 @@ const UNLISTED: Advice = line(
 #[rustfmt::skip]
 const TABLE: &[Advice] = &[
     // R-1001, R-1005
-    line(&["UNABLE_TO_LOCK_ROW"], Act::Retry,
+    line(&["UNABLE_TO_LOCK_ROW"], Act::RetryLocked,
         "Send the row again; if it persists, pause other jobs on users, roles and groups."),
     // R-1001
-    text(UNKNOWN, &["group membership operation already in progress", "could not acquire lock"], Act::Retry,
+    text(UNKNOWN, &["group membership operation already in progress", "could not acquire lock"], Act::RetryLocked,
         "Send the row again; if it persists, stop parallel role or territory changes."),
     //
     text(UNKNOWN, &["portal account owner must have a role"], Act::Fix,
@@ -145,8 +151,9 @@ const TABLE: &[Advice] = &[
     // In another language any UNKNOWN_EXCEPTION ends here: trying twice does no harm.
     line(UNKNOWN, Act::RetryTwice,
         "Open a case with Salesforce that names the ErrorId of the message."),
-    line(&["SERVER_UNAVAILABLE", "REQUEST_RUNNING_TOO_LONG", "QUERY_TIMEOUT", "ROW_LOCK*"], Act::Retry,
+    line(&["SERVER_UNAVAILABLE", "REQUEST_RUNNING_TOO_LONG", "QUERY_TIMEOUT"], Act::Retry,
         "Send the row again."),
+    line(&["ROW_LOCK*"], Act::RetryLocked, "Send the row again."),
     // R-1010
     line(&["REQUEST_LIMIT_EXCEEDED", "EXCEEDED_QUOTA", "ExceededQuota", "TooManyRequests"], Act::RetryLater,
         "Lower the rate, or wait for the 24-hour window to pass and send the row again."),

@@ -4,8 +4,9 @@
 
 use std::borrow::Cow;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use crate::journal::StoredFault;
 use crate::model::explain::{Exit, Explain, Place};
 
 /// Results cannot be read, joined or kept.
@@ -49,6 +50,20 @@ pub enum ResultsError {
         /// What the system said.
         source: io::Error,
     },
+    /// What became of rows cannot be kept for a later process.
+    #[error("what became of the rows cannot be written: {source}")]
+    Unwritable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// What was kept for a later process is not what is there now.
+    #[error("a file of the run is gone, was altered or cut short after it was stored")]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
     /// The texts of faults cannot be read back.
     #[error("the reasons of failed rows cannot be read back: {source}")]
     FaultsUnreadable {
@@ -59,11 +74,24 @@ pub enum ResultsError {
     },
 }
 
+impl ResultsError {
+    /// Why a stored file is not to be had.
+    pub(super) fn of(fault: StoredFault, path: &Path) -> Self {
+        let path = path.to_owned();
+        match fault {
+            StoredFault::Unreadable(source) => Self::Unreadable { path, source },
+            StoredFault::Changed => Self::Changed { path },
+        }
+    }
+}
+
 impl Explain for ResultsError {
     fn place(&self) -> Place {
         match self {
             Self::Unreadable { path, .. }
             | Self::SealedDamaged { path }
+            | Self::Unwritable { path, .. }
+            | Self::Changed { path }
             | Self::FaultsUnwritable { path, .. }
             | Self::FaultsUnreadable { path, .. } => Place::file(path.display()),
             Self::ResultBroken { name, .. } | Self::ColumnMissing { name, .. } => Place::file(name),
@@ -73,12 +101,16 @@ impl Explain for ResultsError {
     fn remedy(&self) -> Cow<'static, str> {
         match self {
             Self::Unreadable { .. }
+            | Self::Unwritable { .. }
             | Self::FaultsUnwritable { .. }
             | Self::FaultsUnreadable { .. } => {
                 "Make room or mend the permissions of the folder, then run the same file again in \
                  a new one: contacts who have a user by then are rejected, so nobody gets two."
             }
-            Self::SealedDamaged { .. } | Self::ResultBroken { .. } | Self::ColumnMissing { .. } => {
+            Self::SealedDamaged { .. }
+            | Self::Changed { .. }
+            | Self::ResultBroken { .. }
+            | Self::ColumnMissing { .. } => {
                 "Look at the job in the org, then run the same file again in a new folder: \
                  contacts who have a user by then are rejected, so nobody gets two."
             }
@@ -88,8 +120,9 @@ impl Explain for ResultsError {
 
     fn exit(&self) -> Exit {
         match self {
-            Self::SealedDamaged { .. } => Exit::Memory,
+            Self::SealedDamaged { .. } | Self::Changed { .. } => Exit::Memory,
             Self::Unreadable { .. }
+            | Self::Unwritable { .. }
             | Self::ResultBroken { .. }
             | Self::ColumnMissing { .. }
             | Self::FaultsUnwritable { .. }

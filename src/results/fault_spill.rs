@@ -4,13 +4,14 @@
 //! replaces one is appended, and the old one is forgotten by whoever held its offset.
 
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Read, Write};
-use std::path::PathBuf;
+use std::io::{self, BufReader, BufWriter, Read, Seek, Write};
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::journal::{create_private, create_private_folder};
+use crate::journal::{StoredFault, create_private, create_private_folder, digest_of};
+use crate::model::digest::hex;
 
 use super::error::ResultsError;
 use super::fate::Offset;
@@ -47,6 +48,54 @@ impl FaultSpill {
             reader: BufReader::with_capacity(BUFFER_BYTES, reader),
             position: 0,
         })
+    }
+
+    /// Goes on with a file that was stored at this length and digest; what was appended later is
+    /// cut off.
+    pub(super) fn reopen(path: PathBuf, length: u64, sha256: &str) -> Result<Self, ResultsError> {
+        let told = |fault: StoredFault| ResultsError::of(fault, &path);
+        let mut reader = File::open(&path).map_err(|error| told(error.into()))?;
+        if hex(&digest_of(&mut reader, length).map_err(told)?) != sha256 {
+            return Err(told(StoredFault::Changed));
+        }
+        let mut cut = || -> io::Result<File> {
+            reader.rewind()?;
+            let file = File::options().append(true).open(&path)?;
+            file.set_len(length)?;
+            Ok(file)
+        };
+        let writer = cut().map_err(|source| ResultsError::FaultsUnwritable {
+            path: path.clone(),
+            source,
+        })?;
+        Ok(Self {
+            path,
+            writer: BufWriter::with_capacity(BUFFER_BYTES, writer),
+            length,
+            reader: BufReader::with_capacity(BUFFER_BYTES, reader),
+            position: 0,
+        })
+    }
+
+    /// Where it stands.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Brings everything so far to disk; its length and digest, for [`FaultSpill::reopen`].
+    pub(super) fn to_disk(&mut self) -> Result<(u64, String), ResultsError> {
+        let mut flush = || -> io::Result<File> {
+            self.writer.flush()?;
+            self.writer.get_ref().sync_all()?;
+            File::open(&self.path)
+        };
+        let mut file = flush().map_err(|source| ResultsError::FaultsUnwritable {
+            path: self.path.clone(),
+            source,
+        })?;
+        let digest = digest_of(&mut file, self.length)
+            .map_err(|fault| ResultsError::of(fault, &self.path))?;
+        Ok((self.length, hex(&digest)))
     }
 
     /// Removes the file.

@@ -38,12 +38,16 @@ pub fn sent_rows(
         .from_reader(body.as_slice());
     let mut sent = Vec::with_capacity(sealed.len());
     for (row, record) in sealed.iter().zip(records.byte_records()) {
-        let key = record
-            .ok()
-            .and_then(|record| key_of(wave.kind, &record, &columns));
+        let record = record.map_err(|_| damaged())?;
+        let key = key_of(wave.kind, &record, &columns);
         sent.push(SentRow {
             row: row.row,
             key: key.ok_or_else(damaged)?,
+            username: match wave.kind {
+                ChangeKind::CreateUser => username_of(&record),
+                ChangeKind::AssignPermissionSet => String::new(),
+            },
+            nickname_derived: row.nickname_derived,
         });
     }
     if sent.len() == sealed.len() {
@@ -100,6 +104,11 @@ fn key_columns(wave: &SealedWave) -> Option<Vec<usize>> {
         .iter()
         .map(|name| header.iter().position(|cell| *cell == name.as_bytes()))
         .collect()
+}
+
+/// The username sent: always the first cell ([`SentColumns`](crate::model::user::SentColumns)).
+fn username_of(record: &csv::ByteRecord) -> String {
+    String::from_utf8_lossy(record.get(0).unwrap_or_default()).into_owned()
 }
 
 fn key_of(kind: ChangeKind, record: &csv::ByteRecord, columns: &[usize]) -> Option<SentKey> {

@@ -4,8 +4,11 @@
 //! Goes out: one [`Settled`](crate::model::outcome::Settled) per row sent, and [`Outcomes`]: what
 //! became of every row of the input, 16 bytes each in memory, with the texts of faults in a file.
 //! Rows are joined by key and never by position, because results come in any order (bulk-api-2
-//! §3.8). It never talks to the org and never decides whether to send again.
+//! §3.8). It says which rows may go again and which the org must be asked about, but never talks
+//! to the org itself, and never waits.
 
+mod asking;
+mod assignments;
 mod classify;
 mod error;
 mod fate;
@@ -13,15 +16,25 @@ mod fault_spill;
 mod faults;
 mod job_files;
 mod outcomes;
+mod outcomes_file;
+mod rejected_file;
 mod row_error;
 mod settle;
+mod settling;
 #[cfg(test)]
 mod tests;
+mod verdict;
 
+pub use asking::{adopt, to_ask};
 pub use classify::{Classified, classify};
 pub use error::ResultsError;
 pub use faults::{lost_sight_of, never_sent};
 pub use job_files::{open_results, sent_rows};
 pub use outcomes::Outcomes;
+pub use rejected_file::{read_rejected, write_rejected};
 pub use row_error::parse_row_error;
-pub use settle::{ResultFile, ResultReaders, SentKey, SentRow, Settlement, settle};
+pub use settle::{
+    ResultFile, ResultReaders, SentKey, SentRow, Settlement, settle, settle_without_results,
+};
+pub use settling::SettleReport;
+pub use verdict::RetryPolicy;

@@ -9,18 +9,20 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::change::Renewal;
 use crate::model::id::{JobId, PermissionSetId, RowOrdinal, UserId};
-use crate::model::outcome::{RowEnd, RowOutcome, Settled, Stage};
+use crate::model::outcome::{RowEnd, Stage};
 use crate::model::rejection::{Fault, Rejected};
 
+use super::assignments::Assignments;
 use super::error::ResultsError;
-use super::fate::{Fate, PackedUser};
+use super::fate::{Fate, PackedJob};
 use super::fault_spill::FaultSpill;
-use super::faults::{fault_of, lacking};
-use super::settle::{SentKey, SentRow};
+use super::faults::lacking;
+use super::outcomes_file;
 
 /// Where the texts of faults are kept, under the run folder.
-const SPILL_FILE: &str = "plan/faults.spill";
+pub(super) const SPILL_FILE: &str = "plan/faults.spill";
 
 /// What a user lacks, as kept in the spill.
 #[derive(Serialize, Deserialize)]
@@ -33,10 +35,13 @@ struct Lacks {
 
 /// The fates of all rows.
 pub struct Outcomes {
-    fates: Vec<Fate>,
-    jobs: Vec<JobId>,
-    spill: FaultSpill,
-    by_code: BTreeMap<String, u64>,
+    pub(super) fates: Vec<Fate>,
+    pub(super) jobs: Vec<JobId>,
+    pub(super) spill: FaultSpill,
+    pub(super) by_code: BTreeMap<String, u64>,
+    /// What was renewed of rows that clashed: few.
+    pub(super) renewals: BTreeMap<RowOrdinal, Renewal>,
+    pub(super) assignments: Assignments,
 }
 
 impl Outcomes {
@@ -47,11 +52,15 @@ impl Outcomes {
             jobs: Vec::new(),
             spill: FaultSpill::create(run_folder.join(SPILL_FILE))?,
             by_code: BTreeMap::new(),
+            renewals: BTreeMap::new(),
+            assignments: Assignments::default(),
         })
     }
 
-    /// Removes the spilled texts; nothing can be asked any more. What cannot be removed stays.
+    /// Removes the spilled texts and what was stored beside them; nothing can be asked any more.
+    /// What cannot be removed stays.
     pub fn clear_away(self) {
+        let _ = std::fs::remove_file(outcomes_file::path_of(self.spill.path()));
         self.spill.remove();
     }
 
@@ -71,21 +80,30 @@ impl Outcomes {
         self.fail(row, Stage::Unaccounted, &[why])
     }
 
-    /// Every row, of so many in all, of which nothing is known was never sent. Returns how many
-    /// they are; they share one text.
-    pub fn leave_rest_unsent(&mut self, rows: u64, why: &Fault) -> Result<u64, ResultsError> {
-        let faults = self.spill.append(&[why])?;
-        let fate = Fate::Faulty {
+    /// Nothing goes again: rows that wanted to keep their last fault, and every row, of so many in
+    /// all, of which nothing is known was never sent. Returns how many the latter are; they share
+    /// one text.
+    pub fn give_up(&mut self, rows: u64, why: &Fault) -> Result<u64, ResultsError> {
+        let unsent = Fate::Faulty {
             stage: Stage::Unprocessed,
-            faults,
+            tries: 0,
+            again: false,
+            faults: self.spill.append(&[why])?,
         };
         let rows = usize::try_from(rows).unwrap_or(usize::MAX);
         self.fates.resize(rows.max(self.fates.len()), Fate::Open);
         let mut count = 0;
-        for open in self.fates.iter_mut().filter(|fate| **fate == Fate::Open) {
-            *open = fate;
-            count += 1;
+        for fate in &mut self.fates {
+            match fate {
+                Fate::Open => {
+                    *fate = unsent;
+                    count += 1;
+                }
+                Fate::Faulty { again, .. } => *again = false,
+                Fate::Created { .. } | Fate::Lacking { .. } => {}
+            }
         }
+        self.assignments.give_up();
         if count > 0 {
             *self.by_code.entry(why.code.clone()).or_default() += count;
         }
@@ -99,60 +117,8 @@ impl Outcomes {
         set: PermissionSetId,
         why: Fault,
     ) -> Result<(), ResultsError> {
+        self.assignments.end(row, set);
         self.assign(row, set, Some(why))
-    }
-
-    /// A job that makes users has an answer for these rows.
-    pub fn settle(&mut self, job: JobId, rows: &[Settled]) -> Result<(), ResultsError> {
-        let place = u32::try_from(self.jobs.len()).unwrap_or(u32::MAX);
-        self.jobs.push(job);
-        for Settled { row, outcome } in rows {
-            if self.user_of(*row).is_some() {
-                continue;
-            }
-            match outcome {
-                RowOutcome::Created(user) => {
-                    let user = PackedUser::pack(*user);
-                    self.replace(
-                        *row,
-                        Fate::Created {
-                            user,
-                            job: place.to_le_bytes(),
-                        },
-                        &[],
-                    )?;
-                }
-                other => {
-                    let (stage, fault) = fault_of(job, other);
-                    self.fail(*row, stage, &[&fault])?;
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// A job that assigns permission sets has an answer; `sent` and `rows` are what was settled,
-    /// side by side. A user who lacks a set ends in failure.csv, with the user's id in the reason;
-    /// when a later round assigns the set, the row is a success again.
-    ///
-    /// # Panics
-    /// When the two differ in length or in their rows.
-    pub fn settle_permission_sets(
-        &mut self,
-        job: JobId,
-        sent: &[SentRow],
-        rows: &[Settled],
-    ) -> Result<(), ResultsError> {
-        assert_eq!(sent.len(), rows.len(), "one outcome per assignment sent");
-        for (sent, settled) in sent.iter().zip(rows) {
-            assert_eq!(sent.row, settled.row, "outcomes stand in the order sent");
-            if let SentKey::Assignment(_, set) = sent.key {
-                let is_assigned = matches!(settled.outcome, RowOutcome::Created(_));
-                let why = (!is_assigned).then(|| fault_of(job, &settled.outcome).1);
-                self.assign(sent.row, set, why)?;
-            }
-        }
-        Ok(())
     }
 
     /// The user made for a row.
@@ -163,29 +129,59 @@ impl Outcomes {
         }
     }
 
-    /// Is nothing known of the row yet?
-    pub fn is_open(&self, row: RowOrdinal) -> bool {
-        self.fate(row) == Fate::Open
-    }
-
-    /// The stage of a row that has no user and an answer; none where a user was made or nothing
-    /// is known yet.
-    pub fn failed_at(&self, row: RowOrdinal) -> Option<Stage> {
+    /// Is the row to be sent: for the first time, or again?
+    pub fn wants_sending(&self, row: RowOrdinal) -> bool {
         match self.fate(row) {
-            Fate::Faulty { stage, .. } => Some(stage),
-            Fate::Open | Fate::Created { .. } | Fate::Lacking { .. } => None,
+            Fate::Open => true,
+            Fate::Faulty { again, .. } => again,
+            Fate::Created { .. } | Fate::Lacking { .. } => false,
         }
     }
 
-    /// How the row ends, as things stand; `username` is asked for only where a user was made.
+    /// Is a permission set to be assigned to the user of a row: for the first time, or again?
+    pub fn wants_assignment(&self, row: RowOrdinal, set: PermissionSetId) -> bool {
+        self.user_of(row).is_some() && !self.assignments.is_over(row, set)
+    }
+
+    /// How often the row was sent without making a user.
+    pub fn tries(&self, row: RowOrdinal) -> u8 {
+        match self.fate(row) {
+            Fate::Faulty { tries, .. } => tries,
+            Fate::Open | Fate::Created { .. } | Fate::Lacking { .. } => 0,
+        }
+    }
+
+    /// What is renewed of the row, or was when its user was made.
+    pub fn renewal_of(&self, row: RowOrdinal) -> Option<Renewal> {
+        self.renewals.get(&row).copied()
+    }
+
+    /// The stage of a row that has no user and never will; none where a user was made, nothing is
+    /// known yet, or the row goes again.
+    pub fn failed_at(&self, row: RowOrdinal) -> Option<Stage> {
+        match self.fate(row) {
+            Fate::Faulty {
+                stage,
+                again: false,
+                ..
+            } => Some(stage),
+            Fate::Faulty { again: true, .. }
+            | Fate::Open
+            | Fate::Created { .. }
+            | Fate::Lacking { .. } => None,
+        }
+    }
+
+    /// How the row ends, as things stand; `username` is asked for only where a user was made, and
+    /// told what was renewed of the row.
     pub fn end_of(
         &mut self,
         row: RowOrdinal,
-        username: impl FnOnce() -> String,
+        username: impl FnOnce(Option<Renewal>) -> String,
     ) -> Result<RowEnd, ResultsError> {
         Ok(match self.fate(row) {
             Fate::Open => RowEnd::WouldSend,
-            Fate::Faulty { stage, faults } => RowEnd::Failure {
+            Fate::Faulty { stage, faults, .. } => RowEnd::Failure {
                 stage,
                 faults: self.spill.read(faults)?,
             },
@@ -193,7 +189,7 @@ impl Outcomes {
                 let job = self.jobs[u32::from_le_bytes(job) as usize].to_string();
                 RowEnd::Success {
                     user: user.unpack(),
-                    username: username(),
+                    username: username(self.renewal_of(row)),
                     job,
                 }
             }
@@ -241,8 +237,15 @@ impl Outcomes {
         &self.by_code
     }
 
+    /// Takes up a job whose rows are settled; its position, as fates keep it.
+    pub(super) fn add_job(&mut self, job: JobId) -> PackedJob {
+        let place = u32::try_from(self.jobs.len()).unwrap_or(u32::MAX);
+        self.jobs.push(job);
+        place.to_le_bytes()
+    }
+
     /// The user of a row has a permission set, or lacks it for this reason.
-    fn assign(
+    pub(super) fn assign(
         &mut self,
         row: RowOrdinal,
         set: PermissionSetId,
@@ -289,13 +292,15 @@ impl Outcomes {
     ) -> Result<(), ResultsError> {
         let fate = Fate::Faulty {
             stage,
+            tries: self.tries(row),
+            again: false,
             faults: self.spill.append(&faults)?,
         };
         self.replace(row, fate, faults)
     }
 
     /// Puts a fate in the place of an older one and keeps the counts by code true.
-    fn replace(
+    pub(super) fn replace(
         &mut self,
         row: RowOrdinal,
         fate: Fate,

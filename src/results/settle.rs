@@ -10,6 +10,7 @@ use std::io::{self, Read};
 
 use csv::ByteRecord;
 
+use crate::model::change::AskedKey;
 use crate::model::id::{ContactId, PermissionSetId, RowOrdinal, UserId};
 use crate::model::job::ResultKind;
 use crate::model::outcome::{RowOutcome, Settled};
@@ -26,13 +27,26 @@ pub enum SentKey {
     Assignment(UserId, PermissionSetId),
 }
 
+impl From<SentKey> for AskedKey {
+    fn from(key: SentKey) -> Self {
+        match key {
+            SentKey::Contact(contact) => Self::User(contact),
+            SentKey::Assignment(user, set) => Self::Assignment(user, set),
+        }
+    }
+}
+
 /// A row of a job and what its results will be known by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SentRow {
     /// Which row of the input.
     pub row: RowOrdinal,
     /// Its key, unique among the rows of one job.
     pub key: SentKey,
+    /// The username sent for a new user; empty for an assignment.
+    pub username: String,
+    /// Was the nickname sent one that we made?
+    pub nickname_derived: bool,
 }
 
 /// One result file.
@@ -80,6 +94,18 @@ pub fn settle(sent: &[SentRow], files: ResultReaders<'_>) -> Result<Settlement, 
     joining.take(ResultKind::Failed, files.failed, key_columns)?;
     joining.take(ResultKind::Unprocessed, files.unprocessed, key_columns)?;
     Ok(joining.finish())
+}
+
+/// Settles the rows of a job of which no result can be had: every one is unaccounted.
+pub fn settle_without_results(sent: &[SentRow]) -> Settlement {
+    let rows = sent.iter().map(|sent| Settled {
+        row: sent.row,
+        outcome: RowOutcome::Unaccounted,
+    });
+    Settlement {
+        rows: rows.collect(),
+        ..Settlement::default()
+    }
 }
 
 /// The rows of a job while its results come in.

@@ -105,6 +105,7 @@ pub(super) mod tests {
                 account: AccountSlot(*account),
                 offset,
                 length: *length,
+                nickname_derived: false,
             };
             offset += u64::from(*length);
             row

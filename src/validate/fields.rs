@@ -96,6 +96,7 @@ pub(super) struct Scratch {
 pub(super) struct Written {
     pub(super) username: FoldedKey,
     pub(super) nickname: FoldedKey,
+    pub(super) nickname_derived: bool,
     pub(super) federation_id: Option<FoldedKey>,
     pub(super) takes_seat: bool,
 }
@@ -145,6 +146,7 @@ pub(super) fn write<'a>(
     let mut written = Written {
         username,
         nickname: FoldedKey::DERIVED,
+        nickname_derived: false,
         federation_id: None,
         takes_seat: true,
     };
@@ -167,7 +169,10 @@ pub(super) fn write<'a>(
             Meaning::FirstName => push_job_cell(out, &names.first.text),
             Meaning::Email => push_job_cell(out, &names.email.text),
             Meaning::Alias => alias(&mut desk, place, from, out),
-            Meaning::Nickname => written.nickname = nickname(&mut desk, place, from, out),
+            Meaning::Nickname => {
+                (written.nickname, written.nickname_derived) =
+                    nickname(&mut desk, place, from, out);
+            }
             Meaning::FederationId => written.federation_id = federation_id(&mut desk, place, out),
             Meaning::PortalRole => push_job_cell(out, &portal_role(&mut desk, place)),
             Meaning::IsActive => {
@@ -220,13 +225,14 @@ fn alias(desk: &mut Desk<'_, '_>, place: usize, from: Ingredients<'_>, out: &mut
     }
 }
 
-/// A nickname that is given must be free; one that is derived is made so.
+/// A nickname that is given must be free; one that is derived is made so, and the second
+/// answer says that it was.
 fn nickname(
     desk: &mut Desk<'_, '_>,
     place: usize,
     from: Ingredients<'_>,
     out: &mut Vec<u8>,
-) -> FoldedKey {
+) -> (FoldedKey, bool) {
     let given = value(desk, place);
     if given.origin == Origin::Nowhere {
         for attempt in 0..NICKNAME_ATTEMPTS {
@@ -241,11 +247,11 @@ fn nickname(
             }
         }
         push_job_cell(out, &desk.scratch.text);
-        return FoldedKey::DERIVED;
+        return (FoldedKey::DERIVED, true);
     }
     push_job_cell(out, &given.text);
     if given.text.is_empty() {
-        return FoldedKey::DERIVED;
+        return (FoldedKey::DERIVED, false);
     }
     if let Some(user) = other_user(desk.sight.org.user_by_nickname(&given.text), desk) {
         let reason = format!(
@@ -256,7 +262,7 @@ fn nickname(
         desk.findings.fault(Code::NicknameTaken, reason);
         desk.findings.rests_on([user.id.record()]);
     }
-    derive::key(&fold(&given.text))
+    (derive::key(&fold(&given.text)), false)
 }
 
 fn federation_id(desk: &mut Desk<'_, '_>, place: usize, out: &mut Vec<u8>) -> Option<FoldedKey> {

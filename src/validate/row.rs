@@ -105,6 +105,7 @@ fn new_user(
         takes_seat: written.takes_seat,
         username: written.username,
         nickname: written.nickname,
+        nickname_derived: written.nickname_derived,
         federation_id: written.federation_id,
         change: super::offset(start)..super::offset(checked.changes.len()),
     }

@@ -54,6 +54,7 @@ fn user(ordinal: u32, row: Row, change: std::ops::Range<u32>) -> NewUser {
         takes_seat: !row.is_staged,
         username: FoldedKey(u128::from(ordinal)),
         nickname: FoldedKey(u128::from(ordinal)),
+        nickname_derived: ordinal % 2 == 1,
         federation_id: None,
         change,
     }
