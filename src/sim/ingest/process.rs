@@ -16,7 +16,7 @@ use super::super::write::{self, Operation, Target};
 use super::job::{Job, State};
 use super::locks::{Conflict, Locks};
 use super::needs::{Need, Survey};
-use super::upload::Upload;
+use super::upload::{Record, Upload};
 
 /// Rows of one transaction, and of one internal batch (bulk-api-2.md §3.7).
 const CHUNK_ROWS: usize = 200;
@@ -34,7 +34,7 @@ pub(super) struct Work {
     /// By record number; the rest is unprocessed.
     pub(super) ends: Vec<End>,
     failed: usize,
-    in_work: Option<Chunk>,
+    at_hand: Option<Chunk>,
     batch: Batch,
     /// Batches that were tried again, over the whole job.
     pub(super) retries: u32,
@@ -101,10 +101,9 @@ pub(super) fn step(org: &mut Org, locks: &mut Locks, job: &mut Job, now_ms: u64)
     }
     let number = job.number;
     let work = job.work.as_mut()?;
-    match work.in_work.take() {
+    match work.at_hand.take() {
         Some(chunk) if chunk.end == ChunkEnd::Written => {
-            locks.errors += chunk.conflicts.iter().flatten().count() as u64;
-            write_chunk(org, target, work, &chunk, now_ms);
+            locks.errors += write_chunk(org, target, work, &chunk, now_ms);
         }
         Some(_) if work.batch.retries == speed::BATCH_RETRIES => {
             locks.release(number);
@@ -116,7 +115,7 @@ pub(super) fn step(org: &mut Org, locks: &mut Locks, job: &mut Job, now_ms: u64)
             if !org.lets_pass.contains(&Doubt::BatchRetry) {
                 // Tried again from its first row, the batch gets no further than before.
                 locks.release(number);
-                work.in_work = Some(Chunk {
+                work.at_hand = Some(Chunk {
                     rows: 0..0,
                     conflicts: Vec::new(),
                     end: ChunkEnd::TimedOut,
@@ -143,7 +142,7 @@ pub(super) fn read_data(job: &mut Job) -> Result<&mut Work, String> {
         columns: Vec::new(),
         ends: Vec::new(),
         failed: 0,
-        in_work: None,
+        at_hand: None,
         batch: Batch::default(),
         retries: 0,
     };
@@ -232,7 +231,7 @@ fn begin_chunk(org: &Org, locks: &mut Locks, job: &mut Job, now_ms: u64) -> u64 
     if org.lets_pass.contains(&Doubt::LockModel) {
         conflicts.fill(None);
     }
-    work.in_work = Some(Chunk {
+    work.at_hand = Some(Chunk {
         rows,
         conflicts,
         end,
@@ -240,15 +239,36 @@ fn begin_chunk(org: &Org, locks: &mut Locks, job: &mut Job, now_ms: u64) -> u64 
     until_ms
 }
 
-fn write_chunk(org: &mut Org, target: Target, work: &mut Work, chunk: &Chunk, now_ms: u64) {
+/// Gives the number of rows lost to a lock.
+fn write_chunk(org: &mut Org, target: Target, work: &mut Work, chunk: &Chunk, now_ms: u64) -> u64 {
+    let mut lost_count = 0;
     for (number, conflict) in chunk.rows.clone().zip(&chunk.conflicts) {
-        let end = match conflict {
-            None => work_row(org, target, work, number, now_ms),
-            Some(conflict) => lost(org, *conflict),
+        let record = work.upload.record(number);
+        let end = match (malformed(&record, &work.columns), conflict) {
+            (Some(end), _) => end,
+            (None, Some(conflict)) => {
+                lost_count += 1;
+                lost(org, *conflict)
+            }
+            (None, None) => write_row(org, target, &work.columns, &record.cells, now_ms),
         };
         work.failed += usize::from(matches!(end, End::Refused { .. }));
         work.ends.push(end);
     }
+    lost_count
+}
+
+/// The end of a row nobody can read.
+fn malformed(record: &Record<'_>, columns: &[usize]) -> Option<End> {
+    let extra = record.cells.len() > columns.len();
+    let fault = record
+        .fault
+        .or(extra.then_some("the row has more cells than the header"))?;
+    let error = refusals::malformed_row(fault).row_error();
+    Some(End::Refused {
+        id: "".into(),
+        error: error.into(),
+    })
 }
 
 /// The end of a row that did not get its lock.
@@ -263,21 +283,14 @@ fn lost(org: &Org, conflict: Conflict) -> End {
     }
 }
 
-fn work_row(org: &mut Org, target: Target, work: &Work, number: usize, now_ms: u64) -> End {
-    let record = work.upload.record(number);
-    let extra = record.cells.len() > work.columns.len();
-    let fault = record
-        .fault
-        .or(extra.then_some("the row has more cells than the header"));
-    if let Some(fault) = fault {
-        let error = refusals::malformed_row(fault).row_error();
-        return End::Refused {
-            id: "".into(),
-            error: error.into(),
-        };
-    }
-    let cells: &[Cow<str>] = &record.cells;
-    match write::row(org, target, &work.columns, cells, now_ms) {
+fn write_row(
+    org: &mut Org,
+    target: Target,
+    columns: &[usize],
+    cells: &[Cow<str>],
+    now_ms: u64,
+) -> End {
+    match write::row(org, target, columns, cells, now_ms) {
         Ok(written) => End::Written {
             id: written.id.into(),
             created: written.created,
