@@ -190,6 +190,20 @@ async fn a_job_loses_only_the_rows_that_need_the_lock() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_row_that_is_lost_holds_nothing() {
+    let caller = large("", &[]);
+    let jobs = [
+        users(PARTNER, 0, odd(0..100)),
+        users(PARTNER, 0, odd(200..220)),
+        users(HIGH_VOLUME, 1, odd(200..220)),
+    ];
+    let [first, second, third] = at_once(&caller, jobs.each_ref().map(Vec::as_slice)).await;
+    assert!(first.is_empty(), "{first:?}");
+    assert_eq!(second, vec![ROLES_BUSY; 10]);
+    assert!(third.is_empty(), "its accounts are free: {third:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn with_shared_roles_second_users_collide_like_first_ones() {
     let caller = large("shared_roles = true", &[]);
     let (one, two) = (
