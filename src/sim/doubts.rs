@@ -77,6 +77,12 @@ pub enum Doubt {
     VersionPinBody,
     /// bulk-api-2.md §5: the status for query results that are not ready.
     QueryTooEarly,
+    /// R-1001, R-1003, R-1004: who loses which row to a lock, and to which of the two errors.
+    LockModel,
+    /// bulk-api-2.md §3.7: what a batch that ran out of time does when it is tried again.
+    BatchRetry,
+    /// R-1008: the `errorMessage` of a job whose batch was tried too often.
+    BatchFailure,
     /// bulk-api-2.md §2.4: the text when the daily allowance is spent.
     AllowanceText,
     /// peers.md part 3: job data sent as `application/octet-stream` is taken.
@@ -320,6 +326,24 @@ pub const DOUBTS: &[DoubtEntry] = &[
         "query-too-early",
         "bulk-api-2.md §5",
         "412 up to version 47, 204 from 48",
+    ),
+    entry(
+        Doubt::LockModel,
+        "lock-model",
+        "R-1001",
+        "the later chunk loses: `UNABLE_TO_LOCK_ROW` for an account, else `UNKNOWN_EXCEPTION`",
+    ),
+    entry(
+        Doubt::BatchRetry,
+        "batch-retry",
+        "bulk-api-2.md §3.7",
+        "begins anew and gets no further; switched off, it goes on behind the last chunk written",
+    ),
+    entry(
+        Doubt::BatchFailure,
+        "batch-failure",
+        "R-1008",
+        "`InternalServerError : Retried more than twenty times`",
     ),
     entry(
         Doubt::AllowanceText,

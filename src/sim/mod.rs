@@ -7,8 +7,8 @@
 //!
 //! What rests on guesses is listed in `doubts` and in `docs/simulated-org.md`.
 //!
-//! Left out so far: multipart create, `resultPages`, passwords, collections; locks and batch
-//! time-outs (their place is `ingest/process.rs`); faults (their place is `SimOrg::send`).
+//! Left out so far: multipart create, `resultPages`, passwords, collections; faults (their place
+//! is `SimOrg::send`).
 
 mod answer;
 mod auth;

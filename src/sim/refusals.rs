@@ -328,3 +328,15 @@ pub(super) fn ambiguous_key(field: &str) -> Refusal {
     let message = format!("{field}: more than one record found for external id field");
     refusal("DUPLICATE_EXTERNAL_ID", message).on(field)
 }
+
+/// R-1001: another job is at work on the record.
+pub(super) fn row_locked(id: &str) -> Refusal {
+    let message = format!("unable to obtain exclusive access to this record or 1 records: {id}");
+    refusal("UNABLE_TO_LOCK_ROW", message).doubtful(Doubt::LockModel)
+}
+
+/// R-1001: another job is making account roles.
+pub(super) fn group_membership_locked() -> Refusal {
+    let message = "group membership operation already in progress";
+    refusal("UNKNOWN_EXCEPTION", message).doubtful(Doubt::LockModel)
+}

@@ -24,17 +24,10 @@ pub(super) fn of_account(org: &Org, account: u32, portal_type: &str) -> Vec<u32>
     roles
 }
 
-/// Has the contact's account roles for that kind of user already?
-pub(super) fn exist_for(org: &Org, contact: &str, kind: UserKind) -> bool {
-    let contact = org.find(Kind::Contact, contact);
-    let account = contact.map(|row| org.get(Kind::Contact, row, "AccountId"));
-    match (
-        account.and_then(|id| org.find(Kind::Account, id)),
-        kind.portal_type(),
-    ) {
-        (Some(account), Some(portal_type)) => !of_account(org, account, portal_type).is_empty(),
-        _ => true,
-    }
+/// Has the account roles for that kind of user already?
+pub(super) fn exist_for(org: &Org, account: u32, kind: UserKind) -> bool {
+    let portal_type = kind.portal_type();
+    portal_type.is_none_or(|portal_type| !of_account(org, account, portal_type).is_empty())
 }
 
 /// The role a new user gets; roles of its account are generated when it is the first of its kind,

@@ -1,14 +1,23 @@
 //! How fast the simulated org works: one table of named constants.
 //!
 //! No document gives these figures; they keep the proportions of R-1001, R-1009 and the two
-//! measured jobs of bulk-api-2.md §3.7. How speed falls under locks and what times out belongs
-//! to the lock model, which will ask here for the undisturbed cost. `speed` in `org.toml` divides
-//! all of it.
+//! measured jobs of bulk-api-2.md §3.7. What a row costs does not depend on its success: one lost
+//! to a lock has waited for it. `speed` in `org.toml` divides all of it.
 
 use super::org::Org;
-use super::roles;
-use super::schema::Kind;
-use super::write::{Operation, Target, UserKind};
+
+/// Rows by what they cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cost {
+    /// Anything but a new user.
+    Record,
+    /// A user of a licence without account role, or an internal one.
+    User,
+    /// A user who joins an account role that is there.
+    RoleUser,
+    /// A user for whom account roles are generated.
+    RoleMaker,
+}
 
 /// A closed job waits this long before the org takes it up.
 const QUEUE_MS: u64 = 1_000;
@@ -25,6 +34,10 @@ const ROLE_USER_US: u64 = 200_000;
 /// A user for whom account roles are generated: 1 row a second.
 const FIRST_ROLE_USER_US: u64 = 1_000_000;
 
+/// An internal batch gets so much time, and is tried again so often (R-1008).
+pub(super) const BATCH_US: u64 = 5 * 60 * 1_000_000;
+pub(super) const BATCH_RETRIES: u32 = 20;
+
 /// Rows a query job reads per millisecond.
 const QUERY_ROWS_PER_MS: u64 = 20;
 
@@ -38,38 +51,20 @@ pub(super) fn start_ms(org: &Org) -> u64 {
     START_MS / times(org)
 }
 
-/// Time of a chunk whose rows take so long together; never nothing.
-pub(super) fn chunk_ms(org: &Org, rows_us: u64) -> u64 {
-    rows_us
+/// What so much work takes on the clock; never nothing.
+pub(super) fn work_ms(org: &Org, work_us: u64) -> u64 {
+    work_us
         .div_ceil(1_000_u64.saturating_mul(times(org)))
         .max(1)
 }
 
-/// Undisturbed processing time of one row, in microseconds.
-pub(super) fn row_us<S: AsRef<str>>(
-    org: &Org,
-    target: Target,
-    columns: &[usize],
-    cells: &[S],
-) -> u64 {
-    if target.kind != Kind::User || target.operation != Operation::Insert {
-        return PLAIN_RECORD_US;
-    }
-    let cell = |name: &str| {
-        let field = org.def(Kind::User).position(name);
-        let column = columns.iter().position(|column| Some(*column) == field);
-        column
-            .and_then(|column| cells.get(column))
-            .map_or("", AsRef::as_ref)
-    };
-    let profile = org.find(Kind::Profile, cell("ProfileId"));
-    let kind = profile.map_or(UserKind::Internal, |profile| {
-        UserKind::of_profile(org, profile)
-    });
-    match kind {
-        UserKind::Internal | UserKind::HighVolume => HIGH_VOLUME_USER_US,
-        _ if roles::exist_for(org, cell("ContactId"), kind) => ROLE_USER_US,
-        _ => FIRST_ROLE_USER_US,
+/// Work in a row, in microseconds.
+pub(super) fn row_us(cost: Cost) -> u64 {
+    match cost {
+        Cost::Record => PLAIN_RECORD_US,
+        Cost::User => HIGH_VOLUME_USER_US,
+        Cost::RoleUser => ROLE_USER_US,
+        Cost::RoleMaker => FIRST_ROLE_USER_US,
     }
 }
 

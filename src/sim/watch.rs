@@ -70,6 +70,33 @@ impl SimOrg {
         self.world().desk.working_peak
     }
 
+    /// Rows lost to a lock so far.
+    pub fn lock_errors(&self) -> u64 {
+        let mut world = self.world();
+        world.advance();
+        world.desk.lock_errors()
+    }
+
+    /// The most rows that were in work at one time.
+    pub fn rows_in_work_peak(&self) -> usize {
+        let mut world = self.world();
+        world.advance();
+        world.desk.rows_peak()
+    }
+
+    /// Ingest jobs of which a batch did not end in time, whether or not they failed for it.
+    pub fn jobs_timed_out(&self) -> usize {
+        let mut world = self.world();
+        world.advance();
+        world.desk.timed_out()
+    }
+
+    /// Now by the simulated wall, in milliseconds since 1970; its clock starts with the first
+    /// request, or the first call of this.
+    pub fn now_ms(&self) -> u64 {
+        self.world().advance()
+    }
+
     /// Ends every session: the next call of each client is answered with 401.
     pub fn expire_sessions(&self) {
         self.world().sessions.expire_all();

@@ -13,7 +13,7 @@ use crate::world::Table;
 
 /// The sample org with somebody at its telephone.
 pub(crate) struct Loader {
-    org: Arc<SimOrg>,
+    pub(crate) org: Arc<SimOrg>,
     token: String,
 }
 
@@ -22,13 +22,19 @@ pub(crate) struct Loaded {
     pub(crate) state: String,
     pub(crate) successful: Table,
     pub(crate) failed: Table,
+    pub(crate) unprocessed: Table,
 }
 
 impl Loader {
     /// Must be called inside a runtime whose clock is paused.
     pub(crate) fn new(seed: Seed) -> Self {
+        Self::with(seed, SimOptions::default())
+    }
+
+    /// The same with an org that plays by these options.
+    pub(crate) fn with(seed: Seed, options: SimOptions) -> Self {
         let token = seed.access_token().to_owned();
-        let org = Arc::new(SimOrg::new(seed, SimOptions::default()));
+        let org = Arc::new(SimOrg::new(seed, options));
         Self { org, token }
     }
 
@@ -49,16 +55,17 @@ impl Loader {
         self.json(Method::Patch, &place, "application/json", close)
             .await;
         let state = self.wait(&place).await;
-        let successful = self
-            .call(Method::Get, &format!("{place}/successfulResults"), "", "")
-            .await;
-        let failed = self
-            .call(Method::Get, &format!("{place}/failedResults"), "", "")
-            .await;
+        let mut files = Vec::new();
+        for file in ["successfulResults", "failedResults", "unprocessedrecords"] {
+            let path = format!("{place}/{file}");
+            files.push(Table::read(&self.call(Method::Get, &path, "", "").await));
+        }
+        let [successful, failed, unprocessed] = files.try_into().ok().unwrap();
         Loaded {
             state,
-            successful: Table::read(&successful),
-            failed: Table::read(&failed),
+            successful,
+            failed,
+            unprocessed,
         }
     }
 
@@ -69,7 +76,7 @@ impl Loader {
             if ["JobComplete", "Failed", "Aborted"].contains(&state.as_str()) {
                 return state;
             }
-            tokio::time::advance(Duration::from_secs(5)).await;
+            tokio::time::sleep(Duration::from_secs(5)).await;
         }
         panic!("the job never ended");
     }

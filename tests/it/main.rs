@@ -26,4 +26,5 @@ mod served;
 mod sim_socket;
 mod symptoms;
 mod user_rows;
+mod waves_matter;
 mod world;

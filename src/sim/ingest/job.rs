@@ -127,7 +127,7 @@ impl Job {
         };
         job["numberRecordsProcessed"] = json!(processed);
         job["numberRecordsFailed"] = json!(failed);
-        job["retries"] = json!(0);
+        job["retries"] = json!(self.work.as_ref().map_or(0, |work| work.retries));
         job["totalProcessingTime"] = json!(total);
         job["apiActiveProcessingTime"] = json!(total * 3 / 4);
         job["apexProcessingTime"] = json!(0);

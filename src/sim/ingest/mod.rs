@@ -2,6 +2,8 @@
 
 mod create;
 mod job;
+mod locks;
+mod needs;
 mod process;
 mod results;
 mod upload;
@@ -18,6 +20,7 @@ use super::org::Org;
 use super::speed;
 use crate::salesforce::transport::Method;
 use job::{Job, Shape, State};
+use locks::Locks;
 use results::ResultFile;
 
 pub(super) use results::shuffle;
@@ -44,6 +47,7 @@ pub(super) struct Desk {
     due: BTreeSet<(u64, u32)>,
     pub(super) batches: Meter,
     pub(super) working_peak: usize,
+    locks: Locks,
 }
 
 /// What every call to the desk needs to know.
@@ -62,7 +66,7 @@ impl Desk {
             let Some(job) = self.jobs.get_mut(number as usize) else {
                 continue;
             };
-            if let Some(next) = process::step(org, job, at) {
+            if let Some(next) = process::step(org, &mut self.locks, job, at) {
                 self.due.insert((next, number));
             }
         }
@@ -84,6 +88,22 @@ impl Desk {
             .iter()
             .filter(|job| job.state == State::Open)
             .count()
+    }
+
+    /// Rows lost to a lock.
+    pub(super) fn lock_errors(&self) -> u64 {
+        self.locks.errors
+    }
+
+    /// The most rows that were in work at one time.
+    pub(super) fn rows_peak(&self) -> usize {
+        self.locks.rows_peak
+    }
+
+    /// Jobs of which a batch did not end in time.
+    pub(super) fn timed_out(&self) -> usize {
+        let works = self.jobs.iter().filter_map(|job| job.work.as_ref());
+        works.filter(|work| work.retries > 0).count()
     }
 
     /// Short JSON of every job, for the lists.
@@ -265,6 +285,7 @@ impl Desk {
             return Answer::error(400, "INVALIDJOBSTATE", message);
         }
         self.due.retain(|(_, due)| *due != job.number);
+        self.locks.release(job.number);
         if job.work.is_none() {
             // Whatever is wrong with the data does not matter any more.
             let _ = process::read_data(job);

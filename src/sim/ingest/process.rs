@@ -1,19 +1,29 @@
 //! The org works on a closed job: 200 rows at a time, in upload order, on simulated time.
 //!
-//! One call of `step` does what is due at one moment and says when the next one is. A lock or
-//! time-out model would lengthen, repeat or fail the chunk here.
+//! One call of `step` does what is due at one moment and says when the next one is. A chunk takes
+//! its locks when it begins and is written when it ends; one that does not fit into what is left
+//! of its batch's five minutes is never written.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
+use super::super::doubts::Doubt;
 use super::super::org::Org;
 use super::super::refusals;
+use super::super::schema::Kind;
 use super::super::speed;
 use super::super::write::{self, Operation, Target};
 use super::job::{Job, State};
-use super::upload::Upload;
+use super::locks::{Conflict, Locks};
+use super::needs::{Need, Survey};
+use super::upload::{Record, Upload};
 
-/// Rows of one transaction (bulk-api-2.md §3.7).
+/// Rows of one transaction, and of one internal batch (bulk-api-2.md §3.7).
 const CHUNK_ROWS: usize = 200;
+const BATCH_ROWS: usize = 10_000;
+
+/// The `errorMessage` of a job with a batch that ran out of time once too often (`batch-failure`).
+const BATCH_FAILED: &str = "InternalServerError : Retried more than twenty times";
 
 /// A job's data and what became of its rows so far.
 #[derive(Debug)]
@@ -24,6 +34,37 @@ pub(super) struct Work {
     /// By record number; the rest is unprocessed.
     pub(super) ends: Vec<End>,
     failed: usize,
+    at_hand: Option<Chunk>,
+    batch: Batch,
+    /// Batches that were tried again, over the whole job.
+    pub(super) retries: u32,
+}
+
+/// Rows that are worked on now.
+#[derive(Debug)]
+struct Chunk {
+    rows: Range<usize>,
+    /// By row: the lock it did not get.
+    conflicts: Vec<Option<Conflict>>,
+    end: ChunkEnd,
+}
+
+/// What happens when a chunk's time has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ChunkEnd {
+    Written,
+    /// Its batch is out of time (R-1008).
+    TimedOut,
+}
+
+/// How far the internal batch in work has come.
+#[derive(Debug, Default)]
+struct Batch {
+    /// Position among the batches of the job; they are worked on one after the other.
+    number: usize,
+    /// Time its chunks took since it was begun, or tried again.
+    used_us: u64,
+    retries: u32,
 }
 
 /// What became of one row.
@@ -41,12 +82,11 @@ impl Work {
 }
 
 /// Does what is due now; gives the moment of the next step, or `None` when the job has ended.
-pub(super) fn step(org: &mut Org, job: &mut Job, now_ms: u64) -> Option<u64> {
+pub(super) fn step(org: &mut Org, locks: &mut Locks, job: &mut Job, now_ms: u64) -> Option<u64> {
     job.touched_ms = now_ms;
-    let first = job.state == State::UploadComplete;
-    if first {
+    let target = job.target;
+    if job.state == State::UploadComplete {
         job.started_ms = now_ms;
-        let target = job.target;
         let fitted = read_data(job).and_then(|work| {
             work.columns = columns(org, target, &work.upload.header)?;
             Ok(())
@@ -55,18 +95,42 @@ pub(super) fn step(org: &mut Org, job: &mut Job, now_ms: u64) -> Option<u64> {
             return fail(job, message);
         }
         job.state = State::InProgress;
+        if job.work.as_ref()?.upload.record_count() > 0 {
+            return Some(now_ms + speed::start_ms(org));
+        }
     }
-    let target = job.target;
+    let number = job.number;
     let work = job.work.as_mut()?;
-    if !first {
-        work_chunk(org, target, work, now_ms);
+    match work.at_hand.take() {
+        Some(chunk) if chunk.end == ChunkEnd::Written => {
+            locks.errors += write_chunk(org, target, work, &chunk, now_ms);
+        }
+        Some(_) if work.batch.retries == speed::BATCH_RETRIES => {
+            locks.release(number);
+            return fail(job, BATCH_FAILED.to_owned());
+        }
+        Some(_) => {
+            work.batch.retries += 1;
+            work.retries += 1;
+            if !org.lets_pass.contains(&Doubt::BatchRetry) {
+                // Tried again from its first row, the batch gets no further than before.
+                locks.release(number);
+                work.at_hand = Some(Chunk {
+                    rows: 0..0,
+                    conflicts: Vec::new(),
+                    end: ChunkEnd::TimedOut,
+                });
+                return Some(now_ms + speed::work_ms(org, speed::BATCH_US));
+            }
+            work.batch.used_us = 0;
+        }
+        None => {}
     }
     if work.ends.len() == work.upload.record_count() {
         job.state = State::JobComplete;
         return None;
     }
-    let start = if first { speed::start_ms(org) } else { 0 };
-    Some(now_ms + start + chunk_ms(org, target, work))
+    Some(begin_chunk(org, locks, job, now_ms))
 }
 
 /// Reads the data of a job, so that its rows can come back as unprocessed; an `Err` is the job's
@@ -78,6 +142,9 @@ pub(super) fn read_data(job: &mut Job) -> Result<&mut Work, String> {
         columns: Vec::new(),
         ends: Vec::new(),
         failed: 0,
+        at_hand: None,
+        batch: Batch::default(),
+        retries: 0,
     };
     let work = job.work.insert(work);
     match error {
@@ -127,42 +194,103 @@ fn columns(org: &Org, target: Target, header: &[String]) -> Result<Vec<usize>, S
     }
 }
 
-fn next_chunk(work: &Work) -> std::ops::Range<usize> {
+fn next_chunk(work: &Work) -> Range<usize> {
     let from = work.ends.len();
     from..(from + CHUNK_ROWS).min(work.upload.record_count())
 }
 
-fn chunk_ms(org: &Org, target: Target, work: &Work) -> u64 {
-    let rows = next_chunk(work).map(|number| work.upload.record(number));
-    let us: u64 = rows
-        .map(|row| speed::row_us(org, target, &work.columns, &row.cells))
-        .sum();
-    speed::chunk_ms(org, us)
+/// Takes the next rows into work; gives the moment their time has come.
+fn begin_chunk(org: &Org, locks: &mut Locks, job: &mut Job, now_ms: u64) -> u64 {
+    let (number, target) = (job.number, job.target);
+    let Some(work) = &mut job.work else {
+        return now_ms;
+    };
+    let rows = next_chunk(work);
+    let batch = rows.start / BATCH_ROWS;
+    if batch != work.batch.number {
+        work.batch = Batch {
+            number: batch,
+            ..Batch::default()
+        };
+    }
+    let mut survey = Survey::new(org, target, &work.columns);
+    let needs: Vec<Need> = rows
+        .clone()
+        .map(|number| survey.need(&work.upload.record(number).cells))
+        .collect();
+    let us: u64 = needs.iter().map(|need| speed::row_us(need.cost)).sum();
+    let left_us = speed::BATCH_US.saturating_sub(work.batch.used_us);
+    let (end, us) = if us <= left_us {
+        (ChunkEnd::Written, us)
+    } else {
+        (ChunkEnd::TimedOut, left_us)
+    };
+    work.batch.used_us += us;
+    let until_ms = now_ms + speed::work_ms(org, us);
+    let mut conflicts = locks.begin(number, (now_ms, until_ms), &needs);
+    if org.lets_pass.contains(&Doubt::LockModel) {
+        conflicts.fill(None);
+    }
+    work.at_hand = Some(Chunk {
+        rows,
+        conflicts,
+        end,
+    });
+    until_ms
 }
 
-fn work_chunk(org: &mut Org, target: Target, work: &mut Work, now_ms: u64) {
-    for number in next_chunk(work) {
-        let end = work_row(org, target, work, number, now_ms);
+/// Gives the number of rows lost to a lock.
+fn write_chunk(org: &mut Org, target: Target, work: &mut Work, chunk: &Chunk, now_ms: u64) -> u64 {
+    let mut lost_count = 0;
+    for (number, conflict) in chunk.rows.clone().zip(&chunk.conflicts) {
+        let record = work.upload.record(number);
+        let end = match (malformed(&record, &work.columns), conflict) {
+            (Some(end), _) => end,
+            (None, Some(conflict)) => {
+                lost_count += 1;
+                lost(org, *conflict)
+            }
+            (None, None) => write_row(org, target, &work.columns, &record.cells, now_ms),
+        };
         work.failed += usize::from(matches!(end, End::Refused { .. }));
         work.ends.push(end);
     }
+    lost_count
 }
 
-fn work_row(org: &mut Org, target: Target, work: &Work, number: usize, now_ms: u64) -> End {
-    let record = work.upload.record(number);
-    let extra = record.cells.len() > work.columns.len();
+/// The end of a row nobody can read.
+fn malformed(record: &Record<'_>, columns: &[usize]) -> Option<End> {
+    let extra = record.cells.len() > columns.len();
     let fault = record
         .fault
-        .or(extra.then_some("the row has more cells than the header"));
-    if let Some(fault) = fault {
-        let error = refusals::malformed_row(fault).row_error();
-        return End::Refused {
-            id: "".into(),
-            error: error.into(),
-        };
+        .or(extra.then_some("the row has more cells than the header"))?;
+    let error = refusals::malformed_row(fault).row_error();
+    Some(End::Refused {
+        id: "".into(),
+        error: error.into(),
+    })
+}
+
+/// The end of a row that did not get its lock.
+fn lost(org: &Org, conflict: Conflict) -> End {
+    let refusal = match conflict {
+        Conflict::Account(account) => refusals::row_locked(org.get(Kind::Account, account, "Id")),
+        Conflict::GroupMembership => refusals::group_membership_locked(),
+    };
+    End::Refused {
+        id: "".into(),
+        error: refusal.row_error().into(),
     }
-    let cells: &[Cow<str>] = &record.cells;
-    match write::row(org, target, &work.columns, cells, now_ms) {
+}
+
+fn write_row(
+    org: &mut Org,
+    target: Target,
+    columns: &[usize],
+    cells: &[Cow<str>],
+    now_ms: u64,
+) -> End {
+    match write::row(org, target, columns, cells, now_ms) {
         Ok(written) => End::Written {
             id: written.id.into(),
             created: written.created,

@@ -3,6 +3,7 @@
 mod fixture;
 mod jobs;
 mod jobs_data;
+mod locks;
 mod page;
 mod pure;
 mod queries;
