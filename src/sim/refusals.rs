@@ -328,3 +328,11 @@ pub(super) fn ambiguous_key(field: &str) -> Refusal {
     let message = format!("{field}: more than one record found for external id field");
     refusal("DUPLICATE_EXTERNAL_ID", message).on(field)
 }
+
+/// R-1001: another transaction holds a record this row needs.
+pub(super) fn locked_row() -> Refusal {
+    refusal(
+        "UNABLE_TO_LOCK_ROW",
+        "unable to obtain exclusive access to this record or 1 records",
+    )
+}

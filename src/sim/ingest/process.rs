@@ -4,7 +4,9 @@
 //! time-out model would lengthen, repeat or fail the chunk here.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
+use super::super::faults::Ending;
 use super::super::org::Org;
 use super::super::refusals;
 use super::super::speed;
@@ -24,6 +26,10 @@ pub(super) struct Work {
     /// By record number; the rest is unprocessed.
     pub(super) ends: Vec<End>,
     failed: usize,
+    /// Rows that find a record locked.
+    locked: BTreeSet<usize>,
+    /// The org works on no row from this one on.
+    end: usize,
 }
 
 /// What became of one row.
@@ -61,11 +67,15 @@ pub(super) fn step(org: &mut Org, job: &mut Job, now_ms: u64) -> Option<u64> {
     if !first {
         work_chunk(org, target, work, now_ms);
     }
-    if work.ends.len() == work.upload.record_count() {
-        job.state = State::JobComplete;
+    if work.ends.len() == work.end {
+        end(job);
         return None;
     }
-    let start = if first { speed::start_ms(org) } else { 0 };
+    let start = if first {
+        speed::start_ms(org) + job.fate.stuck_ms
+    } else {
+        0
+    };
     Some(now_ms + start + chunk_ms(org, target, work))
 }
 
@@ -73,7 +83,10 @@ pub(super) fn step(org: &mut Org, job: &mut Job, now_ms: u64) -> Option<u64> {
 /// `errorMessage`.
 pub(super) fn read_data(job: &mut Job) -> Result<&mut Work, String> {
     let (upload, error) = Upload::open(std::mem::take(&mut job.data), job.dialect);
+    let count = upload.record_count();
     let work = Work {
+        locked: job.fate.locked(count),
+        end: job.fate.rows_worked(count),
         upload,
         columns: Vec::new(),
         ends: Vec::new(),
@@ -83,6 +96,20 @@ pub(super) fn read_data(job: &mut Job) -> Result<&mut Work, String> {
     match error {
         Some(message) => Err(message),
         None => Ok(work),
+    }
+}
+
+/// The end of the work, on time or before it.
+fn end(job: &mut Job) {
+    job.state = State::JobComplete;
+    match job.fate.ending() {
+        None => {}
+        Some(Ending::Fail(message)) => {
+            job.state = State::Failed;
+            job.error_message = Some(message.clone());
+        }
+        Some(Ending::Abort) => job.state = State::Aborted,
+        Some(Ending::Vanish) => job.gone = true,
     }
 }
 
@@ -129,7 +156,7 @@ fn columns(org: &Org, target: Target, header: &[String]) -> Result<Vec<usize>, S
 
 fn next_chunk(work: &Work) -> std::ops::Range<usize> {
     let from = work.ends.len();
-    from..(from + CHUNK_ROWS).min(work.upload.record_count())
+    from..(from + CHUNK_ROWS).min(work.end)
 }
 
 fn chunk_ms(org: &Org, target: Target, work: &Work) -> u64 {
@@ -156,6 +183,13 @@ fn work_row(org: &mut Org, target: Target, work: &Work, number: usize, now_ms: u
         .or(extra.then_some("the row has more cells than the header"));
     if let Some(fault) = fault {
         let error = refusals::malformed_row(fault).row_error();
+        return End::Refused {
+            id: "".into(),
+            error: error.into(),
+        };
+    }
+    if work.locked.contains(&number) {
+        let error = refusals::locked_row().row_error();
         return End::Refused {
             id: "".into(),
             error: error.into(),
