@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::io;
 
 use crate::model::explain::{Exit, Explain, Place};
-use crate::sim::{SeedError, ServeError};
+use crate::sim::{FaultPlan, FaultPlanError, SeedError, ServeError};
 
 use super::layers::Source;
 use super::near::any_of;
@@ -167,6 +167,24 @@ pub enum CliError {
         #[source]
         error: SeedError,
     },
+    /// A plan of faults is neither a known name nor a file.
+    #[error("the plan of faults cannot be read: {error}")]
+    FaultsUnreadable {
+        /// As typed.
+        path: String,
+        /// Why not.
+        #[source]
+        error: io::Error,
+    },
+    /// A file is no plan of faults.
+    #[error("the plan of faults is not valid: {error}")]
+    FaultsPlan {
+        /// The file.
+        path: String,
+        /// What is wrong, and where.
+        #[source]
+        error: FaultPlanError,
+    },
     /// The simulated org cannot be served.
     #[error("{error}")]
     Serve {
@@ -216,6 +234,7 @@ impl Explain for CliError {
             | Self::Sdl { path, .. }
             | Self::OutTaken { path }
             | Self::OrgFolder { path, .. }
+            | Self::FaultsUnreadable { path, .. }
             | Self::Log { path, .. }
             | Self::Folder { path, .. } => Place::file(path),
             Self::Serve {
@@ -224,6 +243,7 @@ impl Explain for CliError {
             Self::Serve {
                 error: ServeError::Port { .. },
             } => Place::Setting("flag --port".to_owned()),
+            Self::FaultsPlan { path, error } => Place::line(path, error.line),
             Self::Org(problem) => problem.place(),
             Self::Runtime { .. } => Place::Program,
             Self::ConfigSyntax { path, line, .. }
@@ -292,6 +312,14 @@ impl Explain for CliError {
                     .into()
             }
             Self::OrgFolder { .. } => "Correct `org.toml` and the CSV file of each object.".into(),
+            Self::FaultsUnreadable { .. } => format!(
+                "Name {} or a readable file with `--faults`.",
+                FaultPlan::NAMES.join(", ")
+            )
+            .into(),
+            Self::FaultsPlan { .. } => {
+                "Correct the line; `docs/simulated-org.md` says what a plan may hold.".into()
+            }
             Self::Serve {
                 error: ServeError::Port { .. },
             } => "Name another with `--port`, or leave it out for any free one.".into(),
@@ -337,6 +365,8 @@ impl Explain for CliError {
             | Self::NoConnection
             | Self::RunOnSimulated
             | Self::OrgFolder { .. }
+            | Self::FaultsUnreadable { .. }
+            | Self::FaultsPlan { .. }
             | Self::Org(_)
             | Self::Serve { .. }
             | Self::Log { .. }

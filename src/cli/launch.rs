@@ -18,12 +18,13 @@ use crate::pipeline::{
     self, AccessToken, Clock, Command, CorridorError, Ended, Line, Login, Outside, RunError, Walk,
 };
 use crate::salesforce::http::HttpTransport;
-use crate::sim::{Seed, SimOptions, SimOrg};
+use crate::sim::{FaultPlan, Seed, SimOptions, SimOrg};
 
-use super::args::{RunArgs, WalkArgs};
+use super::args::{RehearseArgs, RunArgs, WalkArgs};
 use super::confirm::{self, Answer, Confirmation};
 use super::connection::{self, Connection};
 use super::error::CliError;
+use super::faults;
 use super::folders::make_run_folder;
 use super::notice::{self, Voice, Warning};
 use super::progress::{Progress, Style};
@@ -31,16 +32,30 @@ use super::report::{self, Folder};
 use super::settings::{Settled, Surroundings, settle};
 use super::signals;
 
-/// Runs `check` or `rehearse` and says how it ended.
-pub(crate) fn walk(command: Command, args: &WalkArgs, around: &Surroundings) -> Exit {
-    // Neither sends anything to a real org, so there is nothing to confirm.
-    launch((command, Confirmation::Given), args, around)
+/// Runs `check` and says how it ended.
+pub(crate) fn check(args: &WalkArgs, around: &Surroundings) -> Exit {
+    // It sends nothing, so there is nothing to confirm.
+    let calm = FaultPlan::default();
+    launch((Command::Check, Confirmation::Given), args, calm, around)
+}
+
+/// Runs `rehearse` and says how it ended.
+pub(crate) fn rehearse(args: &RehearseArgs, around: &Surroundings) -> Exit {
+    // It sends nothing to a real org, so there is nothing to confirm.
+    let command = (Command::Rehearse, Confirmation::Given);
+    match faults::plan(args.faults.as_deref()) {
+        Ok(plan) => launch(command, &args.walk, plan, around),
+        Err(problem) => refuse(&[problem], voice(&args.walk)),
+    }
 }
 
 /// Runs `run` and says how it ended.
 pub(crate) fn run(args: &RunArgs, around: &Surroundings) -> Exit {
     match Confirmation::choose(args.yes) {
-        Ok(confirmation) => launch((Command::Run, confirmation), &args.walk, around),
+        Ok(confirmation) => {
+            let calm = FaultPlan::default();
+            launch((Command::Run, confirmation), &args.walk, calm, around)
+        }
         Err(problem) => refuse(&[problem], voice(&args.walk)),
     }
 }
@@ -52,6 +67,7 @@ fn voice(args: &WalkArgs) -> Voice {
 fn launch(
     (command, confirmation): (Command, Confirmation),
     args: &WalkArgs,
+    faults: FaultPlan,
     around: &Surroundings,
 ) -> Exit {
     let voice = voice(args);
@@ -64,7 +80,12 @@ fn launch(
     let settings = settled.settings;
     use_threads(settings.threads);
     let (contacts, out) = (settings.contacts.clone(), settings.out.clone());
-    let walked = open_line(connection, settings.seed).and_then(|(line, clock)| {
+    let options = SimOptions {
+        seed: settings.seed,
+        faults,
+        ..SimOptions::default()
+    };
+    let walked = open_line(connection, options).and_then(|(line, clock)| {
         let cancel = CancellationToken::new();
         let desk = Desk {
             progress: progress.clone(),
@@ -215,7 +236,11 @@ fn use_threads(threads: usize) {
 }
 
 /// Opens the line to the org, and tells which time its walk lives in.
-pub(super) fn open_line(connection: Connection, seed: u64) -> Result<(Line, Clock), LaunchError> {
+/// `options` are how a simulated org plays; a real one plays as it likes.
+pub(super) fn open_line(
+    connection: Connection,
+    options: SimOptions,
+) -> Result<(Line, Clock), LaunchError> {
     let records = match connection {
         Connection::Real {
             instance_url,
@@ -241,10 +266,6 @@ pub(super) fn open_line(connection: Connection, seed: u64) -> Result<(Line, Cloc
         })?,
     };
     let token = AccessToken::parse(records.access_token()).map_err(RunError::from)?;
-    let options = SimOptions {
-        seed,
-        ..SimOptions::default()
-    };
     let line = Line {
         transport: Arc::new(SimOrg::new(records, options)),
         login: Login::Token(token),

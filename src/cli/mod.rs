@@ -10,6 +10,7 @@ mod confirm;
 mod connection;
 mod error;
 mod explain;
+mod faults;
 mod figures;
 mod folders;
 mod launch;
@@ -34,7 +35,6 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::model::explain::Exit;
-use crate::pipeline;
 
 use args::{Cli, Command, ExplainArgs};
 use notice::Voice;
@@ -57,9 +57,9 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn obey(command: Command) -> Exit {
     let around = Surroundings::of_process();
     match command {
-        Command::Check(args) => launch::walk(pipeline::Command::Check, &args, &around),
+        Command::Check(args) => launch::check(&args, &around),
         Command::Run(args) => launch::run(&args, &around),
-        Command::Rehearse(args) => launch::walk(pipeline::Command::Rehearse, &args, &around),
+        Command::Rehearse(args) => launch::rehearse(&args, &around),
         Command::Org(command) => org::obey(&command, &around),
         Command::Sim(args) => sim::serve(&args),
         Command::Explain(args) => explain(&args),

@@ -9,6 +9,7 @@ use crate::model::event::Events;
 use crate::model::explain::Exit;
 use crate::model::id::OrgId;
 use crate::pipeline::{self, CachedOrg, KeptOrg, PullSettings};
+use crate::sim::SimOptions;
 
 use super::args::{OrgCommand, OrgForgetArgs, OrgPullArgs, OrgStatusArgs};
 use super::connection;
@@ -69,7 +70,7 @@ fn pull(args: &OrgPullArgs, around: &Surroundings) -> Exit {
         pacing,
         api_version,
     } = settings;
-    let pulled = launch::open_line(connection, 0).and_then(|(line, clock)| {
+    let pulled = launch::open_line(connection, SimOptions::default()).and_then(|(line, clock)| {
         let settings = PullSettings {
             state_dir: &state_dir,
             now: &now,

@@ -21,7 +21,7 @@ use admit::results::ResultsError;
 use admit::salesforce::http::HttpTransport;
 use admit::salesforce::transport::Sent;
 use admit::salesforce::{AccessToken, OrgError, Said};
-use admit::sim::{Seed, SeedError, ServeError};
+use admit::sim::{FaultPlanError, Seed, SeedError, ServeError};
 use admit::upload::UploadError;
 use admit::validate::{GateErrors, GateFault};
 
@@ -102,6 +102,14 @@ fn of_the_street_door() -> Vec<Example> {
                     why: "it holds no certificate".into(),
                 },
             };
+        FaultsUnreadable: CliError::FaultsUnreadable { path: "squally".into(), error: refused() };
+        FaultsPlan: CliError::FaultsPlan {
+            path: "squalls.toml".into(),
+            error: FaultPlanError {
+                line: 4,
+                message: "`nth` and `every` count from 1".into(),
+            },
+        };
         Log: CliError::Log { path: "requests.log".into(), error: full() };
         Sdl: CliError::Sdl { path: "contacts.sdl".into(), error: refused() };
         ConfigUnreadable: CliError::ConfigUnreadable {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::fixture::{Caller, INGEST, Reply, TOKEN, column, numbered, seed};
 use super::user_row::UserRow;
-use crate::salesforce::transport::{Body, Method, Request, SendError, Sent, Transport};
+use crate::salesforce::transport::{Body, Method, Request, Response, SendError, Sent, Transport};
 use crate::sim::{FaultPlan, SimOptions, SimOrg};
 
 /// A caller of the test org with this plan of faults.
@@ -43,7 +43,11 @@ async fn heard(
         headers: vec![("authorization", format!("Bearer {TOKEN}"))],
         body,
     };
-    let mut response = caller.org.send(request).await?;
+    read(caller.org.send(request).await?).await
+}
+
+/// A response down to the last piece of its body.
+pub(super) async fn read(mut response: Response) -> Result<Reply, SendError> {
     let mut bytes = Vec::new();
     while let Some(piece) = response.body.next().await {
         bytes.extend_from_slice(&piece?);
