@@ -236,7 +236,7 @@ fn a_plan_that_means_nothing_is_refused_with_its_line() {
         (
             "[[request]]\nat = \"put\"\ndo = { slow = { second = 1 } }",
             3,
-            "unknown field `second`",
+            "keys in table: second",
         ),
         (
             &format!("[[request]]\nat = \"put\"\nnth = 0\n{good}"),
