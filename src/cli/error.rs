@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use std::io;
 
 use crate::model::explain::{Exit, Explain, Place};
-use crate::sim::{FaultPlan, FaultPlanError, SeedError, ServeError};
+use crate::sim::{SeedError, ServeError};
 
+use super::faults::FaultsProblem;
 use super::layers::Source;
 use super::near::any_of;
 use super::org_problem::OrgProblem;
@@ -167,24 +168,9 @@ pub enum CliError {
         #[source]
         error: SeedError,
     },
-    /// A plan of faults is neither a known name nor a file.
-    #[error("the plan of faults cannot be read: {error}")]
-    FaultsUnreadable {
-        /// As typed.
-        path: String,
-        /// Why not.
-        #[source]
-        error: io::Error,
-    },
-    /// A file is no plan of faults.
-    #[error("the plan of faults is not valid: {error}")]
-    FaultsPlan {
-        /// The file.
-        path: String,
-        /// What is wrong, and where.
-        #[source]
-        error: FaultPlanError,
-    },
+    /// The plan of faults.
+    #[error(transparent)]
+    Faults(#[from] FaultsProblem),
     /// The simulated org cannot be served.
     #[error("{error}")]
     Serve {
@@ -234,7 +220,6 @@ impl Explain for CliError {
             | Self::Sdl { path, .. }
             | Self::OutTaken { path }
             | Self::OrgFolder { path, .. }
-            | Self::FaultsUnreadable { path, .. }
             | Self::Log { path, .. }
             | Self::Folder { path, .. } => Place::file(path),
             Self::Serve {
@@ -243,7 +228,7 @@ impl Explain for CliError {
             Self::Serve {
                 error: ServeError::Port { .. },
             } => Place::Setting("flag --port".to_owned()),
-            Self::FaultsPlan { path, error } => Place::line(path, error.line),
+            Self::Faults(problem) => problem.place(),
             Self::Org(problem) => problem.place(),
             Self::Runtime { .. } => Place::Program,
             Self::ConfigSyntax { path, line, .. }
@@ -312,14 +297,6 @@ impl Explain for CliError {
                     .into()
             }
             Self::OrgFolder { .. } => "Correct `org.toml` and the CSV file of each object.".into(),
-            Self::FaultsUnreadable { .. } => format!(
-                "Name {} or a readable file with `--faults`.",
-                FaultPlan::NAMES.join(", ")
-            )
-            .into(),
-            Self::FaultsPlan { .. } => {
-                "Correct the line; `docs/simulated-org.md` says what a plan may hold.".into()
-            }
             Self::Serve {
                 error: ServeError::Port { .. },
             } => "Name another with `--port`, or leave it out for any free one.".into(),
@@ -328,6 +305,7 @@ impl Explain for CliError {
             } => "Name a PEM certificate with `--tls-cert` and its key with `--tls-key`.".into(),
             Self::Log { .. } => "Name a file you may write to with `--log`, or `-`.".into(),
             Self::Org(problem) => problem.remedy(),
+            Self::Faults(problem) => problem.remedy(),
             Self::Runtime { .. } => {
                 "Raise the limit of open files and processes, then run again.".into()
             }
@@ -365,8 +343,7 @@ impl Explain for CliError {
             | Self::NoConnection
             | Self::RunOnSimulated
             | Self::OrgFolder { .. }
-            | Self::FaultsUnreadable { .. }
-            | Self::FaultsPlan { .. }
+            | Self::Faults(_)
             | Self::Org(_)
             | Self::Serve { .. }
             | Self::Log { .. }

@@ -45,7 +45,7 @@ pub(crate) fn rehearse(args: &RehearseArgs, around: &Surroundings) -> Exit {
     let command = (Command::Rehearse, Confirmation::Given);
     match faults::plan(args.faults.as_deref()) {
         Ok(plan) => launch(command, &args.walk, plan, around),
-        Err(problem) => refuse(&[problem], voice(&args.walk)),
+        Err(problem) => refuse(&[problem.into()], voice(&args.walk)),
     }
 }
 

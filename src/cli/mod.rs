@@ -41,6 +41,7 @@ use notice::Voice;
 use settings::Surroundings;
 
 pub use error::CliError;
+pub use faults::FaultsProblem;
 pub use layers::Source;
 pub use notice::told;
 pub use org_problem::OrgProblem;

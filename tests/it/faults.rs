@@ -92,27 +92,28 @@ impl Served {
         }
     }
 
-    /// Everything that comes back on a connection of its own until it ends; it is asked to stay.
+    /// Everything that comes back on a connection that is asked to stay, until it ends.
     fn ask(&self, request: &str, body: &str) -> String {
+        self.asked(request, "keep-alive", body)
+    }
+
+    /// The same on a connection that ends with the answer.
+    fn ask_once(&self, request: &str, body: &str) -> String {
+        self.asked(request, "close", body)
+    }
+
+    fn asked(&self, request: &str, connection: &str, body: &str) -> String {
         let mut stream = TcpStream::connect(&self.address).unwrap();
         let (token, length) = (&self.token, body.len());
         let text = format!(
             "{request} HTTP/1.1\r\nHost: sim\r\nAuthorization: Bearer {token}\r\n\
-             Content-Length: {length}\r\n\r\n{body}"
+             Connection: {connection}\r\nContent-Length: {length}\r\n\r\n{body}"
         );
         stream.write_all(text.as_bytes()).unwrap();
         let mut heard = Vec::new();
         // However it ends, what came before is what a client has.
         let _ = stream.read_to_end(&mut heard);
         String::from_utf8_lossy(&heard).into_owned()
-    }
-
-    /// The same on a connection that ends with the answer.
-    fn ask_once(&self, request: &str, body: &str) -> String {
-        self.ask(
-            &format!("{request} HTTP/1.1\r\nConnection: close\r\nX-Rest:"),
-            body,
-        )
     }
 }
 
@@ -166,10 +167,10 @@ fn on_a_wire_a_broken_body_is_shorter_than_promised_and_a_shortened_one_is_not()
 }
 
 /// Bytes of the body that were promised, and that came.
-fn lengths(heard: &str) -> (usize, usize) {
-    let (head, body) = heard.split_once("\r\n\r\n").unwrap();
-    let head = head.to_ascii_lowercase();
-    let length = head
+fn lengths(answer: &str) -> (usize, usize) {
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    let folded = head.to_ascii_lowercase();
+    let length = folded
         .lines()
         .find_map(|line| line.strip_prefix("content-length: "))
         .unwrap();

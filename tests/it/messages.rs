@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::PathBuf;
 
-use admit::cli::{CliError, OrgProblem, Source, told};
+use admit::cli::{CliError, FaultsProblem, OrgProblem, Source, told};
 use admit::intake::IntakeError;
 use admit::journal::JournalError;
 use admit::model::explain::Explain;
@@ -102,14 +102,16 @@ fn of_the_street_door() -> Vec<Example> {
                     why: "it holds no certificate".into(),
                 },
             };
-        FaultsUnreadable: CliError::FaultsUnreadable { path: "squally".into(), error: refused() };
-        FaultsPlan: CliError::FaultsPlan {
-            path: "squalls.toml".into(),
-            error: FaultPlanError {
-                line: 4,
-                message: "`nth` and `every` count from 1".into(),
-            },
-        };
+        Faults:
+            FaultsProblem::Unreadable { path: "squally".into(), error: refused() }.into(),
+            FaultsProblem::Invalid {
+                path: "squalls.toml".into(),
+                error: FaultPlanError {
+                    line: 4,
+                    message: "`nth` and `every` count from 1".into(),
+                },
+            }
+            .into();
         Log: CliError::Log { path: "requests.log".into(), error: full() };
         Sdl: CliError::Sdl { path: "contacts.sdl".into(), error: refused() };
         ConfigUnreadable: CliError::ConfigUnreadable {

@@ -37,7 +37,7 @@ pub(in crate::sim) enum Extent {
 pub(super) enum Mishap {
     /// Rows that find a record locked, chosen by the seed.
     LockRows { rows: Extent },
-    /// Stays InProgress so much longer; without minutes, for ever.
+    /// Stays `InProgress` so much longer; without minutes, for ever.
     Stick { minutes: Option<u64> },
     /// Failed after the first rows.
     Fail {
@@ -80,7 +80,7 @@ pub(in crate::sim) enum Lie {
 pub(in crate::sim) struct JobFate {
     seed: u64,
     locks: Option<Extent>,
-    /// How much longer the job is InProgress.
+    /// How much longer the job is `InProgress`.
     pub(in crate::sim) stuck_ms: u64,
     end: Option<(Extent, Ending)>,
     lies: Vec<(Lie, Extent)>,

@@ -12,6 +12,7 @@ mod jobs;
 mod profiles;
 mod read;
 mod requests;
+mod spots;
 mod users;
 
 use read::{JobRule, RequestRule, UserRules};

@@ -6,7 +6,8 @@ use toml::Spanned;
 
 use super::deal::{Timing, Turn};
 use super::jobs::{Extent, Mishap};
-use super::requests::{Deed, Spot};
+use super::requests::Deed;
+use super::spots::Spot;
 use super::{FaultPlan, FaultPlanError};
 
 /// One `[[request]]`.

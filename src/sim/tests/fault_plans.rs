@@ -283,6 +283,27 @@ fn a_plan_that_means_nothing_is_refused_with_its_line() {
     }
 }
 
+#[test]
+fn the_plan_in_the_documents_is_one() {
+    let page = include_str!("../../../docs/simulated-org.md");
+    let (_, rest) = page.split_once("```toml\n").unwrap();
+    let (text, _) = rest.split_once("```").unwrap();
+    assert!(!FaultPlan::parse(text).unwrap().is_calm());
+    // Every `do` of the tables, as it stands there.
+    let shown = rest
+        .lines()
+        .filter(|line| line.starts_with("| `{") || line.starts_with("| `\""));
+    for line in shown {
+        let cell = line.split('|').nth(1).unwrap();
+        for deed in cell.split('`').skip(1).step_by(2) {
+            let deed = deed.replace("...", "{ rows = 1 }");
+            let request = FaultPlan::parse(&format!("[[request]]\nat = \"any\"\ndo = {deed}"));
+            let job = FaultPlan::parse(&format!("[[job]]\ndo = {deed}"));
+            assert!(request.is_ok() || job.is_ok(), "{deed}");
+        }
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_calm_org_is_the_org_without_a_plan() {
     let told = async |caller: Caller| {

@@ -184,13 +184,13 @@ async fn slowness_adds_to_the_time_of_an_answer_after_the_org_acted() {
         "#,
     );
     let began = tokio::time::Instant::now();
-    let late = tokio::time::timeout(Duration::from_secs(60), create(&caller)).await;
+    let late = tokio::time::timeout(Duration::from_mins(1), create(&caller)).await;
     assert!(late.is_err());
     assert_eq!(caller.org.jobs_open(), 1);
     let again = tokio::time::Instant::now();
     create(&caller).await.unwrap();
     assert!(again.elapsed() < Duration::from_secs(1));
-    assert_eq!(began.elapsed() - again.elapsed(), Duration::from_secs(60));
+    assert_eq!(again - began, Duration::from_mins(1));
 }
 
 #[tokio::test(start_paused = true)]
@@ -492,7 +492,7 @@ async fn a_stuck_job_stays_in_progress_so_long_or_for_ever() {
         .to_owned();
     put(&caller, &job, 3).await.unwrap();
     close(&caller, &job).await.unwrap();
-    tokio::time::sleep(Duration::from_secs(6 * 86_400)).await;
+    tokio::time::sleep(Duration::from_hours(6 * 24)).await;
     assert_eq!(caller.org.job_state(&job), Some("InProgress"));
     assert_eq!(contacts(&caller).await, 3);
 }
@@ -526,7 +526,7 @@ async fn a_job_that_vanishes_has_committed_its_rows_and_is_not_found() {
         .to_owned();
     put(&caller, &job, 9).await.unwrap();
     close(&caller, &job).await.unwrap();
-    tokio::time::sleep(Duration::from_secs(60)).await;
+    tokio::time::sleep(Duration::from_mins(1)).await;
     for path in [
         "",
         "/successfulResults",
