@@ -106,7 +106,7 @@ pub(crate) enum Command {
     Abort(ResumeArgs),
     /// Run a file against the simulated org, on simulated time. Never talks to a real org
     #[command(after_long_help = format!("{VARIABLES}\n\n{CONFIG_FILE}\n\n{EXIT_CODES}"))]
-    Rehearse(WalkArgs),
+    Rehearse(RehearseArgs),
     /// What admit keeps of an org between commands: read it, look at it, delete it
     #[command(subcommand)]
     Org(OrgCommand),
@@ -125,6 +125,16 @@ pub(crate) struct RunArgs {
     /// Go on without asking
     #[arg(long, help_heading = "Before sending")]
     pub(crate) yes: bool,
+}
+
+/// What `rehearse` takes.
+#[derive(Debug, Args)]
+pub(crate) struct RehearseArgs {
+    #[command(flatten)]
+    pub(crate) walk: WalkArgs,
+    /// What goes wrong: calm, busy, stormy, hostile, or a file [default: calm]
+    #[arg(long, value_name = "PLAN", help_heading = "Org")]
+    pub(crate) faults: Option<String>,
 }
 
 /// What `check`, `rehearse` and `run` take.
@@ -362,6 +372,9 @@ pub(crate) struct SimArgs {
     /// Writes a line for every request to the end of this file; - is stderr
     #[arg(long, value_name = "FILE")]
     pub(crate) log: Option<PathBuf>,
+    /// What goes wrong: calm, busy, stormy, hostile, or a file [default: calm]
+    #[arg(long, value_name = "PLAN")]
+    pub(crate) faults: Option<String>,
     /// Times faster than a real org, for jobs and queries; 1 is as slow as one
     #[arg(long, value_name = "N", default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) speed: u64,

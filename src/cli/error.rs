@@ -7,6 +7,7 @@ use std::io;
 use crate::model::explain::{Exit, Explain, Place};
 use crate::sim::{SeedError, ServeError};
 
+use super::faults::FaultsProblem;
 use super::layers::Source;
 use super::login_problem::LoginProblem;
 use super::near::any_of;
@@ -163,6 +164,9 @@ pub enum CliError {
         #[source]
         error: SeedError,
     },
+    /// The plan of faults.
+    #[error(transparent)]
+    Faults(#[from] FaultsProblem),
     /// The simulated org cannot be served.
     #[error("{error}")]
     Serve {
@@ -220,6 +224,7 @@ impl Explain for CliError {
             Self::Serve {
                 error: ServeError::Port { .. },
             } => Place::Setting("flag --port".to_owned()),
+            Self::Faults(problem) => problem.place(),
             Self::Org(problem) => problem.place(),
             Self::Runtime { .. } => Place::Program,
             Self::ConfigSyntax { path, line, .. }
@@ -290,6 +295,7 @@ impl Explain for CliError {
             } => "Name a PEM certificate with `--tls-cert` and its key with `--tls-key`.".into(),
             Self::Log { .. } => "Name a file you may write to with `--log`, or `-`.".into(),
             Self::Org(problem) => problem.remedy(),
+            Self::Faults(problem) => problem.remedy(),
             Self::Runtime { .. } => {
                 "Raise the limit of open files and processes, then run again.".into()
             }
@@ -327,6 +333,7 @@ impl Explain for CliError {
             | Self::NoConnection
             | Self::RunOnSimulated
             | Self::OrgFolder { .. }
+            | Self::Faults(_)
             | Self::Org(_)
             | Self::Serve { .. }
             | Self::Log { .. }

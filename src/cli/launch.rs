@@ -17,13 +17,14 @@ use crate::model::summary::{OrgKind, RunSummary};
 use crate::pipeline::{
     self, AccessToken, Clock, Command, CorridorError, Line, Login, Outside, RunError, Walk,
 };
-use crate::sim::{Seed, SimOptions, SimOrg};
+use crate::sim::{FaultPlan, Seed, SimOptions, SimOrg};
 
-use super::args::{RunArgs, WalkArgs};
+use super::args::{RehearseArgs, RunArgs, WalkArgs};
 use super::confirm::{self, Answer, Confirmation};
 use super::connection::{self, Connection};
 use super::dial::dial;
 use super::error::CliError;
+use super::faults;
 use super::folders::make_run_folder;
 use super::notice::{self, Voice, Warning};
 use super::progress::{Progress, Style};
@@ -31,16 +32,30 @@ use super::report::{self, Folder};
 use super::settings::{Settled, Surroundings, settle};
 use super::signals;
 
-/// Runs `check` or `rehearse` and says how it ended.
-pub(crate) fn walk(command: Command, args: &WalkArgs, around: &Surroundings) -> Exit {
-    // Neither sends anything to a real org, so there is nothing to confirm.
-    launch((command, Confirmation::Given), args, around)
+/// Runs `check` and says how it ended.
+pub(crate) fn check(args: &WalkArgs, around: &Surroundings) -> Exit {
+    // It sends nothing, so there is nothing to confirm.
+    let calm = FaultPlan::default();
+    launch((Command::Check, Confirmation::Given), args, calm, around)
+}
+
+/// Runs `rehearse` and says how it ended.
+pub(crate) fn rehearse(args: &RehearseArgs, around: &Surroundings) -> Exit {
+    // It sends nothing to a real org, so there is nothing to confirm.
+    let command = (Command::Rehearse, Confirmation::Given);
+    match faults::plan(args.faults.as_deref()) {
+        Ok(plan) => launch(command, &args.walk, plan, around),
+        Err(problem) => refuse(&[problem.into()], voice(&args.walk)),
+    }
 }
 
 /// Runs `run` and says how it ended.
 pub(crate) fn run(args: &RunArgs, around: &Surroundings) -> Exit {
     match Confirmation::choose(args.yes) {
-        Ok(confirmation) => launch((Command::Run, confirmation), &args.walk, around),
+        Ok(confirmation) => {
+            let calm = FaultPlan::default();
+            launch((Command::Run, confirmation), &args.walk, calm, around)
+        }
         Err(problem) => refuse(&[problem], voice(&args.walk)),
     }
 }
@@ -52,6 +67,7 @@ pub(super) fn voice(args: &WalkArgs) -> Voice {
 fn launch(
     (command, confirmation): (Command, Confirmation),
     args: &WalkArgs,
+    faults: FaultPlan,
     around: &Surroundings,
 ) -> Exit {
     let voice = voice(args);
@@ -59,8 +75,28 @@ fn launch(
         Ok(prepared) => prepared,
         Err(problems) => return refuse(&problems, voice),
     };
-    let errand = (Errand::Begin, command);
-    walked(errand, (settled.settings, connection), (confirmation, voice), around)
+    let trip = Trip {
+        errand: Errand::Begin,
+        command,
+        settings: settled.settings,
+        connection,
+        faults,
+        confirmation,
+        voice,
+    };
+    walked(trip, around)
+}
+
+/// Everything that is settled before a walk begins.
+pub(super) struct Trip {
+    pub(super) errand: Errand,
+    pub(super) command: Command,
+    pub(super) settings: Settings,
+    pub(super) connection: Connection,
+    /// What goes wrong in a simulated org.
+    pub(super) faults: FaultPlan,
+    pub(super) confirmation: Confirmation,
+    pub(super) voice: Voice,
 }
 
 /// What is done with a run.
@@ -75,17 +111,26 @@ pub(super) enum Errand {
 }
 
 /// Walks to the end, and says how that was.
-pub(super) fn walked(
-    (errand, command): (Errand, Command),
-    (settings, connection): (Settings, Connection),
-    (confirmation, voice): (Confirmation, Voice),
-    around: &Surroundings,
-) -> Exit {
+pub(super) fn walked(trip: Trip, around: &Surroundings) -> Exit {
+    let Trip {
+        errand,
+        command,
+        settings,
+        connection,
+        faults,
+        confirmation,
+        voice,
+    } = trip;
     let style = Style::choose(voice, io::stderr().is_terminal(), &around.variables);
     let progress = Arc::new(Progress::new(style));
     use_threads(settings.threads);
     let (contacts, out) = (settings.contacts.clone(), settings.out.clone());
-    let walked = open_line(connection, settings.seed).and_then(|(line, clock)| {
+    let options = SimOptions {
+        seed: settings.seed,
+        faults,
+        ..SimOptions::default()
+    };
+    let walked = open_line(connection, options).and_then(|(line, clock)| {
         let cancel = CancellationToken::new();
         let desk = Desk {
             progress: progress.clone(),
@@ -243,9 +288,13 @@ fn use_threads(threads: usize) {
 }
 
 /// Opens the line to the org, and tells which time its walk lives in.
-pub(super) fn open_line(connection: Connection, seed: u64) -> Result<(Line, Clock), LaunchError> {
+/// `options` are how a simulated org plays; a real one plays as it likes.
+pub(super) fn open_line(
+    connection: Connection,
+    options: SimOptions,
+) -> Result<(Line, Clock), LaunchError> {
     let records = match connection {
-        Connection::Real(words) => return Ok((dial(words, seed)?, Clock::Real)),
+        Connection::Real(words) => return Ok((dial(words, options.seed)?, Clock::Real)),
         Connection::SimulatedSample => Seed::sample(),
         Connection::SimulatedFrom(folder) => Seed::from_dir(&folder).map_err(|error| {
             LaunchError::Door(CliError::OrgFolder {
@@ -255,10 +304,6 @@ pub(super) fn open_line(connection: Connection, seed: u64) -> Result<(Line, Cloc
         })?,
     };
     let token = AccessToken::parse(records.access_token()).map_err(RunError::from)?;
-    let options = SimOptions {
-        seed,
-        ..SimOptions::default()
-    };
     let line = Line {
         transport: Arc::new(SimOrg::new(records, options)),
         login: Login::Token(token),

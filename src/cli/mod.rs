@@ -11,6 +11,7 @@ mod connection;
 mod dial;
 mod error;
 mod explain;
+mod faults;
 mod figures;
 mod folders;
 mod help_pages;
@@ -41,7 +42,6 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::model::explain::Exit;
-use crate::pipeline;
 
 use args::{Cli, Command, ExplainArgs};
 use launch::Errand;
@@ -49,6 +49,7 @@ use notice::Voice;
 use settings::Surroundings;
 
 pub use error::CliError;
+pub use faults::FaultsProblem;
 pub use layers::Source;
 pub use login_problem::LoginProblem;
 pub use notice::told;
@@ -66,9 +67,9 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn obey(command: Command) -> Exit {
     let around = Surroundings::of_process();
     match command {
-        Command::Check(args) => launch::walk(pipeline::Command::Check, &args, &around),
+        Command::Check(args) => launch::check(&args, &around),
         Command::Run(args) => launch::run(&args, &around),
-        Command::Rehearse(args) => launch::walk(pipeline::Command::Rehearse, &args, &around),
+        Command::Rehearse(args) => launch::rehearse(&args, &around),
         Command::Resume(args) => resume::obey(Errand::TakeUp, &args, &around),
         Command::Abort(args) => resume::obey(Errand::Abort, &args, &around),
         Command::Org(command) => org::obey(&command, &around),

@@ -9,6 +9,7 @@ use crate::model::event::Events;
 use crate::model::explain::Exit;
 use crate::model::id::OrgId;
 use crate::pipeline::{self, CachedOrg, KeptOrg, PullSettings};
+use crate::sim::SimOptions;
 
 use super::args::{OrgCommand, OrgForgetArgs, OrgPullArgs, OrgStatusArgs};
 use super::connection;
@@ -68,8 +69,9 @@ fn pull(args: &OrgPullArgs, around: &Surroundings) -> Exit {
         state_dir,
         pacing,
         api_version,
+        ..
     } = settings;
-    let pulled = launch::open_line(connection, 0).and_then(|(line, clock)| {
+    let pulled = launch::open_line(connection, SimOptions::default()).and_then(|(line, clock)| {
         let settings = PullSettings {
             state_dir: &state_dir,
             now: &now,

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 use crate::model::explain::Exit;
 use crate::pipeline::{self, ResumeSettings};
+use crate::sim::FaultPlan;
 
 use super::confirm::Confirmation;
 use super::connection;
-use super::launch::{self, Errand};
+use super::launch::{self, Errand, Trip};
 use super::notice;
 use super::resume_args::ResumeArgs;
 use super::settings::{Surroundings, settle_org};
@@ -51,8 +52,16 @@ pub(crate) fn obey(errand: Errand, args: &ResumeArgs, around: &Surroundings) -> 
     } else {
         Confirmation::Asked
     };
-    let line = (settings, connection);
-    launch::walked((errand, command), line, (confirmation, voice), around)
+    let trip = Trip {
+        errand,
+        command,
+        settings,
+        connection,
+        faults: FaultPlan::default(),
+        confirmation,
+        voice,
+    };
+    launch::walked(trip, around)
 }
 
 fn found(named: Option<&Path>, around: &Surroundings) -> Result<PathBuf, pipeline::RunError> {

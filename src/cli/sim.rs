@@ -12,6 +12,7 @@ use crate::sim::{Exchange, Seed, Server, SimOptions, SimOrg, TlsFiles, Watcher};
 
 use super::args::SimArgs;
 use super::error::CliError;
+use super::faults;
 use super::launch;
 use super::notice::{self, Voice, Warning};
 
@@ -29,6 +30,7 @@ pub(crate) fn serve(args: &SimArgs) -> Exit {
 
 async fn listen(args: &SimArgs) -> Result<(), CliError> {
     let mut seed = seed(args.org.as_deref())?;
+    let faults = faults::plan(args.faults.as_deref())?;
     let watcher = watcher(args.log.as_deref())?;
     let stop = asked_to_stop().map_err(|error| CliError::Runtime { error })?;
     let tls = args
@@ -46,6 +48,7 @@ async fn listen(args: &SimArgs) -> Result<(), CliError> {
     let greeting = greeting(seed.instance_url(), seed.access_token());
     let options = SimOptions {
         latency: Duration::ZERO,
+        faults,
         ..SimOptions::default()
     };
     let org = Arc::new(SimOrg::new(seed, options));

@@ -173,7 +173,7 @@ impl Plan {
 
     /// Removes the spilled changes and what was stored beside them; the plan can do nothing more.
     /// Sealed waves stay. What cannot be removed stays too.
-    pub fn clear_away(self) {
+    pub fn clear_away(&self) {
         let _ = std::fs::remove_file(&self.spill);
         let _ = std::fs::remove_file(plan_file::path_of(&self.run_folder));
         wave_index::clear_away(&self.run_folder.join(FOLDER));

@@ -99,7 +99,7 @@ impl FaultSpill {
     }
 
     /// Removes the file.
-    pub(super) fn remove(self) {
+    pub(super) fn remove(&self) {
         let _ = std::fs::remove_file(&self.path);
     }
 

@@ -59,7 +59,7 @@ impl Outcomes {
 
     /// Removes the spilled texts and what was stored beside them; nothing can be asked any more.
     /// What cannot be removed stays.
-    pub fn clear_away(self) {
+    pub fn clear_away(&self) {
         let _ = std::fs::remove_file(outcomes_file::path_of(self.spill.path()));
         self.spill.remove();
     }

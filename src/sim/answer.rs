@@ -4,7 +4,7 @@ use bytes::Bytes;
 use futures_util::stream::{self, StreamExt};
 use serde_json::{Value, json};
 
-use crate::salesforce::transport::Response;
+use crate::salesforce::transport::{Response, SendError, Sent};
 
 /// Bodies arrive in pieces of at most this many bytes, as they do from a socket.
 const PIECE_BYTES_MAX: usize = 16 * 1024;
@@ -15,6 +15,8 @@ pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) headers: Vec<(&'static str, String)>,
     pub(super) body: Bytes,
+    /// The connection drops after so many bytes of the body.
+    pub(super) breaks_at: Option<usize>,
 }
 
 impl Answer {
@@ -39,6 +41,7 @@ impl Answer {
             status,
             headers: Vec::new(),
             body: Bytes::new(),
+            breaks_at: None,
         }
     }
 
@@ -80,6 +83,7 @@ impl Answer {
             status,
             headers,
             body: Bytes::from(body),
+            breaks_at: None,
         }
     }
 
@@ -95,7 +99,9 @@ impl Answer {
             status,
             headers,
             mut body,
+            breaks_at,
         } = self;
+        body.truncate(breaks_at.unwrap_or(body.len()));
         let headers = headers
             .into_iter()
             .map(|(name, value)| (name.to_owned(), value))
@@ -103,6 +109,12 @@ impl Answer {
         let mut pieces = Vec::new();
         while !body.is_empty() {
             pieces.push(Ok(body.split_to(body.len().min(PIECE_BYTES_MAX))));
+        }
+        if breaks_at.is_some() {
+            pieces.push(Err(SendError {
+                sent: Sent::Maybe,
+                what: "the connection broke off in the middle of the answer".to_owned(),
+            }));
         }
         Response {
             status,

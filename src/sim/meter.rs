@@ -23,6 +23,14 @@ impl Meter {
         self.used += count;
     }
 
+    /// Others have used so much of it.
+    pub(super) fn set(&mut self, used: u64, now_ms: u64) {
+        *self = Self {
+            used,
+            since_ms: now_ms,
+        };
+    }
+
     /// Used in the present day.
     pub(super) fn used(&self, now_ms: u64) -> u64 {
         if now_ms.saturating_sub(self.since_ms) < DAY_MS {

@@ -7,8 +7,7 @@
 //!
 //! What rests on guesses is listed in `doubts` and in `docs/simulated-org.md`.
 //!
-//! Left out so far: multipart create, `resultPages`, passwords, collections; faults (their place
-//! is `SimOrg::send`).
+//! Left out so far: multipart create, `resultPages`, passwords, collections.
 
 mod answer;
 mod auth;
@@ -19,6 +18,7 @@ mod clock;
 mod describe;
 mod doubts;
 mod facts;
+mod faults;
 mod ids;
 mod ingest;
 mod jwt;
@@ -52,6 +52,7 @@ use world::World;
 
 pub use doubts::{DOUBTS, Doubt, DoubtEntry};
 pub use facts::{Features, OrgFacts};
+pub use faults::{FaultPlan, FaultPlanError};
 pub use seed::{Seed, SeedError};
 pub use serve::{Exchange, ServeError, Server, TlsFiles, Watcher};
 pub use world::RequestCounts;
@@ -68,6 +69,8 @@ pub struct SimOptions {
     pub latency: Duration,
     /// Doubtful refusals this org does not make: such rows pass.
     pub lets_pass: Vec<Doubt>,
+    /// What goes wrong.
+    pub faults: FaultPlan,
 }
 
 impl Default for SimOptions {
@@ -76,6 +79,7 @@ impl Default for SimOptions {
             seed: 0,
             latency: LATENCY,
             lets_pass: Vec::new(),
+            faults: FaultPlan::default(),
         }
     }
 }
@@ -91,13 +95,9 @@ pub struct SimOrg {
 impl SimOrg {
     /// Builds the org of a seed. Its clock starts with the first request.
     pub fn new(seed: Seed, options: SimOptions) -> Self {
-        let SimOptions {
-            seed: number,
-            latency,
-            lets_pass,
-        } = options;
+        let latency = options.latency;
         let address = seed.instance_url().to_owned();
-        let world = Mutex::new(World::new(seed, number, lets_pass));
+        let world = Mutex::new(World::new(seed, options));
         Self {
             address,
             world,
@@ -109,6 +109,19 @@ impl SimOrg {
         // A panic in another test thread leaves the tables whole enough to look at.
         self.world.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// One request from end to end, with what goes wrong on the way.
+    async fn asked(&self, request: Request) -> Result<Answer, SendError> {
+        let call = Call::read(request)?;
+        let met = self.world().meet(&call);
+        // The org acts when half of the time has passed: a caller who stops waiting then has
+        // lost the answer, not the deed.
+        pause(self.latency / 2).await;
+        let (intercepted, delay) = (met.intercepted(), met.delay);
+        let end = intercepted.unwrap_or_else(|| met.spoil(self.world().answer(call)));
+        pause(self.latency / 2 + delay).await;
+        end
+    }
 }
 
 impl Transport for SimOrg {
@@ -117,13 +130,13 @@ impl Transport for SimOrg {
     }
 
     fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, SendError>> {
-        Box::pin(async move {
-            // The org acts when half of the time has passed: a caller who stops waiting then has
-            // lost the answer, not the deed.
-            tokio::time::sleep(self.latency / 2).await;
-            let answer = Call::read(request).map(|call| self.world().answer(call));
-            tokio::time::sleep(self.latency / 2).await;
-            answer.map(Answer::into_response)
-        })
+        Box::pin(async move { self.asked(request).await.map(Answer::into_response) })
+    }
+}
+
+/// Where the line is real, there is no latency to play, and a timer would add some.
+async fn pause(time: Duration) {
+    if !time.is_zero() {
+        tokio::time::sleep(time).await;
     }
 }

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use super::clock;
 use super::doubts::Doubt;
 use super::facts::OrgFacts;
+use super::faults::Elsewhere;
 use super::ids;
 use super::schema::{self, Field, FieldType, KINDS, Kind, ObjectDef};
 use super::seed::Seed;
@@ -22,6 +23,7 @@ pub(super) struct Org {
     objects: Vec<Object>,
     minted: HashMap<&'static str, u64>,
     pub(super) users_created: Vec<String>,
+    pub(super) elsewhere: Elsewhere,
 }
 
 #[derive(Debug)]
@@ -51,6 +53,7 @@ impl Org {
             objects,
             minted: HashMap::new(),
             users_created: Vec::new(),
+            elsewhere: Elsewhere::default(),
         };
         org.add_organization();
         org.add_currencies();

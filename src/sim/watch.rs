@@ -1,7 +1,13 @@
 //! What tests may ask the simulated org behind its back.
 
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::call::Call;
 use super::schema::Kind;
 use super::{RequestCounts, SimOrg};
+use crate::salesforce::transport::{Body, Method, Request};
 
 impl SimOrg {
     /// Ids of the users linked to a contact, active or not.
@@ -95,6 +101,39 @@ impl SimOrg {
     /// request, or the first call of this.
     pub fn now_ms(&self) -> u64 {
         self.world().advance()
+    }
+
+    /// Faults that were played so far, by kind as a plan spells it.
+    pub fn faults_played(&self) -> BTreeMap<&'static str, u64> {
+        let world = self.world();
+        let mut played = world.faults.played.clone();
+        played.extend(world.desk.faults.played.clone());
+        played.extend(world.org.elsewhere.played());
+        played
+    }
+
+    /// Opens an ingest job that inserts records, as another client of the running user would;
+    /// gives its id, or the org's refusal.
+    pub fn foreign_job(&self, object: &str) -> Result<String, String> {
+        let body = json!({ "object": object, "operation": "insert" });
+        let request = Request {
+            method: Method::Post,
+            path: "/services/data/v67.0/jobs/ingest".to_owned(),
+            headers: Vec::new(),
+            body: Body::Bytes(body.to_string().into()),
+        };
+        let call = Call::read(request).map_err(|error| error.to_string())?;
+        let answer = self.world().create_foreign(&call);
+        let job: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+        let id = job["id"].as_str().map(str::to_owned);
+        id.ok_or_else(|| String::from_utf8_lossy(&answer.body).into_owned())
+    }
+
+    /// The state of an ingest job, as the wire spells it; `None` when there is no such job.
+    pub fn job_state(&self, id: &str) -> Option<&'static str> {
+        let mut world = self.world();
+        let now_ms = world.advance();
+        world.desk.state(id, now_ms)
     }
 
     /// Ends every session: the next call of each client is answered with 401.

@@ -5,14 +5,15 @@ use super::answer::Answer;
 use super::auth::{self, Sessions};
 use super::bulk_query::{QUERY_JOBS_PER_DAY, QueryDesk};
 use super::call::Call;
-use super::clock::Clock;
-use super::doubts::Doubt;
+use super::clock::{Clock, ORIGIN_MS};
+use super::faults::{Daily, Effect, Elsewhere, Encounter, JobFaults, RequestFaults};
 use super::ingest::{Desk, Moment};
 use super::meter::Meter;
 use super::org::Org;
 use super::rest::{self, Allowance, Cursors};
 use super::seed::Seed;
 use super::soql::Deleted;
+use super::{FaultPlan, SimOptions};
 
 /// Path with query, and path with query and headers (bulk-api-2.md §2.4).
 const URI_BYTES_MAX: usize = 16_384;
@@ -49,15 +50,29 @@ pub(super) struct World {
     seed: u64,
     requests: Meter,
     pub(super) counts: RequestCounts,
+    pub(super) faults: RequestFaults,
 }
 
 impl World {
     /// Builds the org of a seed.
-    pub(super) fn new(seed: Seed, number: u64, lets_pass: Vec<Doubt>) -> Self {
+    pub(super) fn new(seed: Seed, options: SimOptions) -> Self {
+        let SimOptions {
+            seed: number,
+            latency: _,
+            lets_pass,
+            faults,
+        } = options;
+        let FaultPlan {
+            requests,
+            jobs,
+            users,
+        } = faults;
         let sessions = Sessions::new(&seed.org);
+        let mut org = Org::new(seed, lets_pass);
+        org.elsewhere = Elsewhere::new(users, number);
         Self {
-            org: Org::new(seed, lets_pass),
-            desk: Desk::default(),
+            org,
+            desk: Desk::new(JobFaults::new(jobs, number)),
             queries: QueryDesk::default(),
             cursors: Cursors::default(),
             sessions,
@@ -65,7 +80,43 @@ impl World {
             seed: number,
             requests: Meter::default(),
             counts: RequestCounts::default(),
+            faults: RequestFaults::new(requests, number),
         }
+    }
+
+    /// A request sets out: what goes wrong with it. What goes wrong with the org happens here.
+    pub(super) fn meet(&mut self, call: &Call) -> Encounter {
+        if self.faults.is_calm() {
+            // Not even the clock starts earlier for it.
+            return Encounter::default();
+        }
+        let now_ms = self.clock.now_ms();
+        let met = self.faults.meet(call, now_ms - ORIGIN_MS);
+        for effect in &met.effects {
+            match effect {
+                Effect::SessionsEnd => self.sessions.expire_all(),
+                Effect::Spent(Daily::Requests, left) => {
+                    let max = self.org.facts.daily_api_requests;
+                    self.requests.set(max.saturating_sub(*left), now_ms);
+                }
+                Effect::Spent(Daily::Batches, left) => {
+                    let max = self.org.facts.daily_bulk_batches;
+                    self.desk.batches.set(max.saturating_sub(*left), now_ms);
+                }
+            }
+        }
+        met
+    }
+
+    /// Creates a job as a client other than ours would, but as the same user.
+    pub(super) fn create_foreign(&mut self, call: &Call) -> Answer {
+        let now_ms = self.advance();
+        let moment = Moment {
+            version: "67.0",
+            now_ms,
+            seed: self.seed,
+        };
+        self.desk.create(&mut self.org, call, moment)
     }
 
     /// Does what has become due, then answers.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::PathBuf;
 
-use admit::cli::{CliError, OrgProblem, Source, told};
+use admit::cli::{CliError, FaultsProblem, OrgProblem, Source, told};
 use admit::intake::IntakeError;
 use admit::journal::{Illegal, JournalError, LineFault};
 use admit::model::explain::Explain;
@@ -21,7 +21,7 @@ use admit::results::ResultsError;
 use admit::salesforce::http::HttpTransport;
 use admit::salesforce::transport::Sent;
 use admit::salesforce::{AccessToken, OrgError, Said};
-use admit::sim::{Seed, SeedError, ServeError};
+use admit::sim::{FaultPlanError, Seed, SeedError, ServeError};
 use admit::upload::UploadError;
 use admit::validate::{GateErrors, GateFault};
 
@@ -102,6 +102,16 @@ fn of_the_street_door() -> Vec<Example> {
                     why: "it holds no certificate".into(),
                 },
             };
+        Faults:
+            FaultsProblem::Unreadable { path: "squally".into(), error: refused() }.into(),
+            FaultsProblem::Invalid {
+                path: "squalls.toml".into(),
+                error: FaultPlanError {
+                    line: 4,
+                    message: "`nth` and `every` count from 1".into(),
+                },
+            }
+            .into();
         Log: CliError::Log { path: "requests.log".into(), error: full() };
         Sdl: CliError::Sdl { path: "contacts.sdl".into(), error: refused() };
         ConfigUnreadable: CliError::ConfigUnreadable {

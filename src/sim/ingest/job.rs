@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::super::answer::Answer;
 use super::super::clock;
+use super::super::faults::JobFate;
 use super::super::write::Target;
 use super::process::Work;
 use super::upload::Dialect;
@@ -58,6 +59,9 @@ pub(super) struct Job {
     pub(super) work: Option<Work>,
     pub(super) started_ms: u64,
     pub(super) error_message: Option<String>,
+    pub(super) fate: JobFate,
+    /// The org knows nothing of it any more.
+    pub(super) gone: bool,
 }
 
 /// Which call a job JSON answers; each shows other members (bulk-api-2.md §3.3).

@@ -14,6 +14,8 @@ use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::call::{Call, text_of};
+use super::clock::ORIGIN_MS;
+use super::faults::{JobFate, JobFaults};
 use super::ids::{self, IdKey};
 use super::meter::Meter;
 use super::org::Org;
@@ -21,9 +23,8 @@ use super::speed;
 use crate::salesforce::transport::Method;
 use job::{Job, Shape, State};
 use locks::Locks;
-use results::ResultFile;
 
-pub(super) use results::shuffle;
+pub(super) use results::{ResultFile, shuffle};
 pub(super) use upload::{Delimiter, LineEnd};
 
 /// A job may stay Open for 24 hours, an ended one is kept for seven days (§6).
@@ -48,6 +49,7 @@ pub(super) struct Desk {
     pub(super) batches: Meter,
     pub(super) working_peak: usize,
     locks: Locks,
+    pub(super) faults: JobFaults,
 }
 
 /// What every call to the desk needs to know.
@@ -59,6 +61,14 @@ pub(super) struct Moment<'a> {
 }
 
 impl Desk {
+    /// No jobs yet.
+    pub(super) fn new(faults: JobFaults) -> Self {
+        Self {
+            faults,
+            ..Self::default()
+        }
+    }
+
     /// Does everything that is due up to now, in the order of time.
     pub(super) fn advance(&mut self, org: &mut Org, now_ms: u64) {
         while let Some((at, number)) = self.due.first().copied().filter(|(at, _)| *at <= now_ms) {
@@ -110,6 +120,7 @@ impl Desk {
     pub(super) fn listed(&self) -> Vec<Value> {
         self.jobs
             .iter()
+            .filter(|job| !job.gone)
             .map(|job| job.json(Shape::Listed))
             .collect()
     }
@@ -156,7 +167,14 @@ impl Desk {
         }
     }
 
-    fn create(&mut self, org: &mut Org, call: &Call, moment: Moment<'_>) -> Answer {
+    /// The state of a job, unless there is none of that id.
+    pub(super) fn state(&self, id: &str, now_ms: u64) -> Option<&'static str> {
+        let number = self.find(id, now_ms)?;
+        Some(self.jobs[number].state.name())
+    }
+
+    /// Opens a job.
+    pub(super) fn create(&mut self, org: &mut Org, call: &Call, moment: Moment<'_>) -> Answer {
         let body = match call.json() {
             Ok(body) => body,
             Err(answer) => return answer,
@@ -188,6 +206,8 @@ impl Desk {
             work: None,
             started_ms: 0,
             error_message: None,
+            fate: JobFate::default(),
+            gone: false,
             id,
         };
         let answer = Answer::json(200, &job.json(Shape::Created));
@@ -201,7 +221,7 @@ impl Desk {
     /// A job by its 15- or 18-character id, unless it is gone.
     fn find(&self, id: &str, now_ms: u64) -> Option<usize> {
         let number = *self.by_id.get(&ids::key(id)?)? as usize;
-        let job = self.jobs.get(number)?;
+        let job = self.jobs.get(number).filter(|job| !job.gone)?;
         let kept = if job.state == State::Open {
             OPEN_MS_MAX
         } else {
@@ -267,6 +287,7 @@ impl Desk {
         }
         job.state = State::UploadComplete;
         job.touched_ms = now_ms;
+        job.fate = self.faults.fate(job.object, now_ms - ORIGIN_MS);
         let rows = job.data.lines().count().saturating_sub(1) as u64;
         self.batches.add(rows.div_ceil(BATCH_ROWS), now_ms);
         self.due.insert((now_ms + speed::queue_ms(org), job.number));

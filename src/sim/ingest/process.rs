@@ -5,9 +5,11 @@
 //! of its batch's five minutes is never written.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::super::doubts::Doubt;
+use super::super::faults::Ending;
 use super::super::org::Org;
 use super::super::refusals;
 use super::super::schema::Kind;
@@ -38,6 +40,10 @@ pub(super) struct Work {
     batch: Batch,
     /// Batches that were tried again, over the whole job.
     pub(super) retries: u32,
+    /// Rows that find a record locked, by a fault.
+    locked: BTreeSet<usize>,
+    /// The org works on no row from this one on.
+    end: usize,
 }
 
 /// Rows that are worked on now.
@@ -96,7 +102,7 @@ pub(super) fn step(org: &mut Org, locks: &mut Locks, job: &mut Job, now_ms: u64)
         }
         job.state = State::InProgress;
         if job.work.as_ref()?.upload.record_count() > 0 {
-            return Some(now_ms + speed::start_ms(org));
+            return Some(now_ms + speed::start_ms(org) + job.fate.stuck_ms);
         }
     }
     let number = job.number;
@@ -126,8 +132,8 @@ pub(super) fn step(org: &mut Org, locks: &mut Locks, job: &mut Job, now_ms: u64)
         }
         None => {}
     }
-    if work.ends.len() == work.upload.record_count() {
-        job.state = State::JobComplete;
+    if work.ends.len() == work.end {
+        end(job);
         return None;
     }
     Some(begin_chunk(org, locks, job, now_ms))
@@ -137,7 +143,10 @@ pub(super) fn step(org: &mut Org, locks: &mut Locks, job: &mut Job, now_ms: u64)
 /// `errorMessage`.
 pub(super) fn read_data(job: &mut Job) -> Result<&mut Work, String> {
     let (upload, error) = Upload::open(std::mem::take(&mut job.data), job.dialect);
+    let count = upload.record_count();
     let work = Work {
+        locked: job.fate.locked(count),
+        end: job.fate.rows_worked(count),
         upload,
         columns: Vec::new(),
         ends: Vec::new(),
@@ -150,6 +159,20 @@ pub(super) fn read_data(job: &mut Job) -> Result<&mut Work, String> {
     match error {
         Some(message) => Err(message),
         None => Ok(work),
+    }
+}
+
+/// The end of the work, on time or before it.
+fn end(job: &mut Job) {
+    job.state = State::JobComplete;
+    match job.fate.ending() {
+        None => {}
+        Some(Ending::Fail(message)) => {
+            job.state = State::Failed;
+            job.error_message = Some(message.clone());
+        }
+        Some(Ending::Abort) => job.state = State::Aborted,
+        Some(Ending::Vanish) => job.gone = true,
     }
 }
 
@@ -196,7 +219,7 @@ fn columns(org: &Org, target: Target, header: &[String]) -> Result<Vec<usize>, S
 
 fn next_chunk(work: &Work) -> Range<usize> {
     let from = work.ends.len();
-    from..(from + CHUNK_ROWS).min(work.upload.record_count())
+    from..(from + CHUNK_ROWS).min(work.end)
 }
 
 /// Takes the next rows into work; gives the moment their time has come.
@@ -250,6 +273,7 @@ fn write_chunk(org: &mut Org, target: Target, work: &mut Work, chunk: &Chunk, no
                 lost_count += 1;
                 lost(org, *conflict)
             }
+            (None, None) if work.locked.contains(&number) => locked(org),
             (None, None) => write_row(org, target, &work.columns, &record.cells, now_ms),
         };
         work.failed += usize::from(matches!(end, End::Refused { .. }));
@@ -280,6 +304,14 @@ fn lost(org: &Org, conflict: Conflict) -> End {
     End::Refused {
         id: "".into(),
         error: refusal.row_error().into(),
+    }
+}
+
+/// The end of a row that a fault has find its record locked.
+fn locked(org: &Org) -> End {
+    End::Refused {
+        id: "".into(),
+        error: refusals::row_locked(&org.facts.running_user).row_error().into(),
     }
 }
 

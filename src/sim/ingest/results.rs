@@ -1,13 +1,14 @@
 //! The three result files (bulk-api-2.md §3.8): system headers quoted, echoed headers as they
 //! came, every value quoted, rows in no order a client could rely on.
 
+use super::super::refusals;
 use super::job::Job;
 use super::process::{End, Work};
 use super::upload::Record;
 
 /// Which file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum ResultFile {
+pub(crate) enum ResultFile {
     Successful,
     Failed,
     Unprocessed,
@@ -50,10 +51,14 @@ pub(super) fn print(job: &Job, file: ResultFile, seed: u64) -> String {
     let mut rows: Vec<usize> = (0..work.upload.record_count())
         .filter(|row| belongs(work, *row, file))
         .collect();
+    let written: Vec<usize> = (0..work.ends.len())
+        .filter(|row| belongs(work, *row, ResultFile::Successful))
+        .collect();
+    job.fate.bend(file, &mut rows, &written);
     shuffle(&mut rows, seed ^ (u64::from(job.number) << 8) ^ file as u64);
     for row in rows {
         let record = work.upload.record(row);
-        let cells = system_cells(work, row)
+        let cells = system_cells(work, row, file)
             .into_iter()
             .chain(echoed(work, &record));
         let cells: Vec<String> = cells.map(|cell| quoted(&cell)).collect();
@@ -72,11 +77,19 @@ fn belongs(work: &Work, row: usize, file: ResultFile) -> bool {
     found == file
 }
 
-fn system_cells(work: &Work, row: usize) -> Vec<String> {
-    match work.ends.get(row) {
-        Some(End::Written { id, created }) => vec![id.to_string(), created.to_string()],
-        Some(End::Refused { id, error }) => vec![id.to_string(), error.to_string()],
-        None => Vec::new(),
+fn system_cells(work: &Work, row: usize, file: ResultFile) -> Vec<String> {
+    match (work.ends.get(row), file) {
+        (_, ResultFile::Unprocessed) | (None, _) => Vec::new(),
+        // A file that lies about a row, by the job's fate.
+        (Some(End::Written { id, .. }), ResultFile::Failed) => {
+            vec![String::new(), refusals::row_locked(id).row_error()]
+        }
+        (Some(End::Written { id, created }), ResultFile::Successful) => {
+            vec![id.to_string(), created.to_string()]
+        }
+        (Some(End::Refused { id, error }), ResultFile::Successful | ResultFile::Failed) => {
+            vec![id.to_string(), error.to_string()]
+        }
     }
 }
 

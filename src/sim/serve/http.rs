@@ -12,15 +12,17 @@ use bytes::{Bytes, BytesMut};
 use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
-use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
-use hyper::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue};
+use futures_util::stream::{self, BoxStream, StreamExt};
+use http_body_util::{BodyExt, Either, Full, StreamBody};
+use hyper::body::{Frame, Incoming};
+use hyper::header::{
+    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, HeaderName, HeaderValue,
+};
 use hyper::{Request as WireRequest, Response as WireResponse, StatusCode};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, timeout};
 
 use super::super::SimOrg;
 use super::super::answer::Answer;
-use super::super::call::Call;
 use super::super::ingest::UPLOAD_BYTES_MAX;
 use super::Exchange;
 use crate::salesforce::transport::{Body, Method, Request};
@@ -37,6 +39,9 @@ const PIECE_WAIT_MAX: Duration = Duration::from_mins(1);
 /// Smaller answers do not get smaller by compression.
 const GZIP_BYTES_MIN: usize = 512;
 
+/// How long the bytes before a planned end of the connection have to leave.
+const FLUSHED_IN: Duration = Duration::from_millis(50);
+
 /// Headers the org reads.
 const HEADERS_READ: [&str; 3] = ["authorization", "content-type", "sforce-query-options"];
 
@@ -45,12 +50,15 @@ const HEADERS_READ: [&str; 3] = ["authorization", "content-type", "sforce-query-
 #[error("the request broke off")]
 pub(super) struct Broken;
 
+/// A body that goes out: whole, or up to where the connection drops.
+type Outgoing = Either<Full<Bytes>, StreamBody<BoxStream<'static, Result<Frame<Bytes>, Broken>>>>;
+
 /// Reads one request to its end and lets the org answer it.
 pub(super) async fn exchange(
     org: &SimOrg,
     opened: Instant,
     request: WireRequest<Incoming>,
-) -> Result<(WireResponse<Full<Bytes>>, Exchange), Broken> {
+) -> Result<(WireResponse<Outgoing>, Exchange), Broken> {
     let arrived = Instant::now();
     let (head, body) = request.into_parts();
     let body = read(body).await?;
@@ -75,17 +83,15 @@ pub(super) async fn exchange(
         took_ms: ms(arrived.elapsed()),
         at_ms: ms(arrived - opened),
     };
-    let packed = takes_gzip(&head.headers) && answer.body.len() >= GZIP_BYTES_MIN;
+    let packed = takes_gzip(&head.headers)
+        && answer.body.len() >= GZIP_BYTES_MIN
+        && answer.breaks_at.is_none();
     Ok((response(answer, packed), exchange))
 }
 
 async fn asked(org: &SimOrg, request: Request) -> Result<Answer, Broken> {
-    // The line is real here; an org that is told to be far away is far away all the same.
-    if !org.latency.is_zero() {
-        sleep(org.latency).await;
-    }
-    let call = Call::read(request).map_err(|_| Broken)?;
-    Ok(org.world().answer(call))
+    // A request that ends without an answer ends its connection, whatever the reason.
+    org.asked(request).await.map_err(|_| Broken)
 }
 
 /// The whole body, as far as it is kept.
@@ -165,15 +171,25 @@ fn takes_gzip(headers: &HeaderMap) -> bool {
         .any(|value| text(Some(value)).split(',').any(takes))
 }
 
-fn response(answer: Answer, packed: bool) -> WireResponse<Full<Bytes>> {
+fn response(answer: Answer, packed: bool) -> WireResponse<Outgoing> {
     let Answer {
         status,
         headers,
         body,
+        breaks_at,
     } = answer;
+    let promised = body.len();
     let packed = packed.then(|| gzip(&body)).flatten();
     let is_packed = packed.is_some();
-    let mut response = WireResponse::new(Full::new(packed.unwrap_or(body)));
+    let mut response = WireResponse::new(match breaks_at {
+        None => Either::Left(Full::new(packed.unwrap_or(body))),
+        Some(bytes) => Either::Right(broken_off(body.slice(..bytes))),
+    });
+    if breaks_at.is_some() {
+        response
+            .headers_mut()
+            .insert(CONTENT_LENGTH, promised.into());
+    }
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
     for (name, value) in headers {
         let name = HeaderName::from_bytes(name.as_bytes());
@@ -186,6 +202,17 @@ fn response(answer: Answer, packed: bool) -> WireResponse<Full<Bytes>> {
         response.headers_mut().insert(CONTENT_ENCODING, gzip);
     }
     response
+}
+
+/// The bytes, then the end of the connection.
+fn broken_off(bytes: Bytes) -> StreamBody<BoxStream<'static, Result<Frame<Bytes>, Broken>>> {
+    let first = stream::once(async { Ok(Frame::data(bytes)) });
+    // What was sent has to leave first; an error at once would take it along.
+    let then = stream::once(async {
+        tokio::time::sleep(FLUSHED_IN).await;
+        Err(Broken)
+    });
+    StreamBody::new(first.chain(then).boxed())
 }
 
 /// Compressed quickly rather than well: both ends share the machine.

@@ -1,5 +1,7 @@
 //! Tests of the simulated org, through its seam: requests in, responses out.
 
+mod fault_plans;
+mod faults;
 mod fixture;
 mod jobs;
 mod jobs_data;

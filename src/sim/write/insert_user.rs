@@ -370,7 +370,8 @@ pub(super) fn username_taken(org: &Org, user: &UserFacts) -> Option<Refusal> {
             .iter()
             .any(|other| other.to_lowercase() == folded)
     };
-    (here || everywhere && elsewhere()).then(refusals::duplicate_username)
+    let known_elsewhere = || elsewhere() || org.elsewhere.holds_username(name);
+    (here || everywhere && known_elsewhere()).then(refusals::duplicate_username)
 }
 
 /// R-110, inactive users included.
@@ -379,7 +380,7 @@ pub(super) fn nickname_taken(org: &Org, user: &UserFacts) -> Option<Refusal> {
     let taken = !org
         .matching(Kind::User, "CommunityNickname", name)
         .is_empty();
-    taken.then(refusals::duplicate_nickname)
+    (taken || org.elsewhere.holds_nickname(name)).then(refusals::duplicate_nickname)
 }
 
 /// by case as stored.
