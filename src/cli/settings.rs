@@ -241,6 +241,11 @@ fn pacing(desk: &mut Desk<'_>) -> PacingSettings {
             defaults.requests_per_second,
             values::requests_per_second,
         ),
+        job_minutes: desk.value(
+            Setting::JobMinutes,
+            defaults.job_minutes,
+            values::job_minutes,
+        ),
         lanes: desk.value(Setting::Lanes, defaults.lanes, values::lanes),
         rows_per_job: desk.value(Setting::RowsPerJob, None, |text| {
             values::rows_per_job(text).map(Some)

@@ -137,8 +137,11 @@ pub struct PacingSettings {
     pub requests_per_second: u32,
     /// Jobs in flight in waves that may have several.
     pub lanes: u32,
-    /// Rows of one job; none means by licence kind: 50 role-based, 10,000 high-volume.
+    /// Rows of one job; none means 50 role-based, 10,000 high-volume at
+    /// first, then as large as the org takes them in `job_minutes`.
     pub rows_per_job: Option<u32>,
+    /// Minutes a job should take at most: where the org is slow, jobs are cut smaller.
+    pub job_minutes: u64,
     /// Bytes of one job's data.
     pub job_bytes_max: u64,
     /// First wait between two polls of a job, in milliseconds.
@@ -163,6 +166,7 @@ impl Default for PacingSettings {
             requests_per_second: 10,
             lanes: 4,
             rows_per_job: None,
+            job_minutes: 2,
             job_bytes_max: super::limits::JOB_BYTES_MAX,
             poll_first_ms: 2_000,
             poll_longest_ms: 30_000,

@@ -19,8 +19,10 @@ use crate::model::wave::SealedWave;
 use crate::pipeline::judge::Judged;
 use crate::pipeline::{CorridorError, RunError, Walk, seats, unsent};
 use crate::plan::PlanError;
-use crate::results::{self, Outcomes, Settlement};
-use crate::upload::{self, Chunk, ChunkLimits, Desk, FinishedJob, UploadError};
+use crate::results::{self, Settlement};
+use crate::upload::{
+    self, Chunk, ChunkLimits, Desk, FinishedJob, ResultFiles, Sending, Tempo, UploadError,
+};
 
 /// What sending cost.
 #[derive(Debug, Default, Clone, Copy)]
@@ -138,7 +140,11 @@ async fn before_sealing(
 }
 
 fn asked_to_stop(walk: &Walk) -> RunError {
-    let failure = walk.folder().join("failure.csv");
+    stopped_in(walk.folder())
+}
+
+fn stopped_in(folder: &Path) -> RunError {
+    let failure = folder.join("failure.csv");
     CorridorError::Stopped { failure }.into()
 }
 
@@ -174,15 +180,17 @@ async fn one_wave(
         return Ok((progress, Some(error.into())));
     }
     let pacing = &walk.settings.pacing;
-    let lanes = upload::jobs_at_once(wave.letter, pacing) as usize;
+    let tempo = Tempo::new(wave.letter, wave.role_based, pacing);
+    let lanes = tempo.lanes();
     let desk = &Desk {
         org: &walk.org,
         journal,
         run_folder: walk.folder(),
         pacing,
         events: &walk.events,
+        cancel: &walk.cancel,
     };
-    let mut line = ChunkLine::new(&wave, upload::chunk_limits(wave.role_based, pacing));
+    let mut line = ChunkLine::new(&wave, tempo.limits(wave.rows.len() as u64, None));
     let mut in_flight = FuturesUnordered::new();
     let mut stopped: Option<RunError> = None;
     loop {
@@ -269,7 +277,7 @@ async fn after_job(
     journal: &Journal,
     wave: &Arc<SealedWave>,
     mut progress: Progress,
-    (chunk, sent): (Chunk, Result<FinishedJob, UploadError>),
+    (chunk, sent): (Chunk, Result<Sending, UploadError>),
 ) -> Result<(Progress, Option<RunError>), RunError> {
     let makes_users = wave.kind == ChangeKind::CreateUser;
     let (folder, wave) = (walk.folder().to_owned(), wave.clone());
@@ -297,14 +305,19 @@ fn settled(
     folder: &Path,
     wave: &SealedWave,
     chunk: &Chunk,
-    sent: Result<FinishedJob, UploadError>,
+    sent: Result<Sending, UploadError>,
     progress: &mut Progress,
 ) -> Result<Result<(JobId, Settlement), RunError>, RunError> {
     let (job, error) = match sent {
-        Ok(finished) => {
+        Ok(Sending::NotSent { .. }) => (None, stopped_in(folder)),
+        Ok(Sending::Finished(finished)) => {
             progress.sent.jobs += 1;
             progress.sent.bytes += finished.bytes_sent;
-            match settle(folder, wave, &finished, &mut progress.judged.outcomes) {
+            let settled = match &finished.files {
+                Some(files) => settle(folder, wave, (&finished, files), progress),
+                None => Err(stopped_in(folder)),
+            };
+            match settled {
                 Ok(settlement) => return Ok(Ok((finished.job, settlement))),
                 Err(error) => (Some(finished.job), error),
             }
@@ -325,12 +338,12 @@ fn settled(
 fn settle(
     folder: &Path,
     wave: &SealedWave,
-    finished: &FinishedJob,
-    outcomes: &mut Outcomes,
+    (finished, files): (&FinishedJob, &ResultFiles),
+    progress: &mut Progress,
 ) -> Result<Settlement, RunError> {
+    let outcomes = &mut progress.judged.outcomes;
     let rows = finished.chunk.first..finished.chunk.first + finished.chunk.rows;
     let sent = results::sent_rows(wave, rows, folder)?;
-    let files = &finished.files;
     let files = results::open_results(&files.successful, &files.failed, &files.unprocessed)?;
     let settlement = results::settle(&sent, files)?;
     assert_eq!(
