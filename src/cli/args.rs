@@ -32,7 +32,8 @@ const VARIABLES: &str = "\
 Environment (an empty variable counts as not set):
   ADMIT_CONFIG, ADMIT_PROGRAM, ADMIT_OUT, ADMIT_STATE_DIR, ADMIT_MAX_AGE, ADMIT_OFFLINE (true or false), ADMIT_PROFILE, ADMIT_SITE,
   ADMIT_USERNAME_PATTERN, ADMIT_USERNAME_ON_CONFLICT, ADMIT_STANDARD_PROFILES,
-  ADMIT_ENCODING, ADMIT_DELIMITER, ADMIT_BOM (true or false), ADMIT_SDL, ADMIT_ROWS_PER_JOB, ADMIT_LANES,
+  ADMIT_ENCODING, ADMIT_DELIMITER, ADMIT_BOM (true or false), ADMIT_SDL, ADMIT_ROWS_PER_JOB,
+  ADMIT_JOB_MINUTES, ADMIT_LANES,
   ADMIT_REQUESTS_PER_SECOND, ADMIT_RESERVE, ADMIT_POLL_MS, ADMIT_API_VERSION (or SF_ORG_API_VERSION),
   ADMIT_WAIT, ADMIT_MAX_FAILURES, ADMIT_WINDOW, ADMIT_PILOT,
   ADMIT_EXPECT_ORG, ADMIT_WELCOME, ADMIT_THREADS, ADMIT_SEED
@@ -70,8 +71,9 @@ Settings file (a flag beats the environment, which beats the file):
   jwt-key-file = \"admit.key\"
   login-url = \"https://login.salesforce.com\"
 
-  Top level: state-dir, max-age, encoding, delimiter, bom, sdl, map, rows-per-job, lanes,
-  requests-per-second, reserve, poll-ms, wait, window, api-version, threads, seed, and all keys of a program.
+  Top level: state-dir, max-age, encoding, delimiter, bom, sdl, map, rows-per-job, job-minutes,
+  lanes, requests-per-second, reserve, poll-ms, wait, window, api-version, threads, seed, and all
+  keys of a program.
   Program: profile, role, time-zone, locale, language, email-encoding, username-pattern,
   username-on-conflict, site, standard-profiles, expect-org, max-failures, set.
   Org: instance-url, client-id, username, jwt-key-file, login-url, audience-url, and where
@@ -202,9 +204,13 @@ pub(crate) struct WalkArgs {
     #[arg(long, value_name = "WHEN", help_heading = "Before sending")]
     pub(crate) welcome: Option<String>,
 
-    /// Rows of one job [default: 50 into role-based licences, 10000 into the others]
+    /// Rows of every job [default: 50 into role-based licences, 10000 into the others at first,
+    /// then as many as the org takes in --job-minutes]
     #[arg(long, value_name = "N", help_heading = "Pace")]
     pub(crate) rows_per_job: Option<String>,
+    /// Minutes a job should take at most: where the org is slow, jobs are smaller [default: 2]
+    #[arg(long, value_name = "N", help_heading = "Pace")]
+    pub(crate) job_minutes: Option<String>,
     /// Jobs at once, where several may be [default: 4]
     #[arg(long, value_name = "N", help_heading = "Pace")]
     pub(crate) lanes: Option<String>,
@@ -419,6 +425,7 @@ impl WalkArgs {
             Setting::Bom => return self.bom.then_some("true"),
             Setting::Sdl => &self.sdl,
             Setting::RowsPerJob => &self.rows_per_job,
+            Setting::JobMinutes => &self.job_minutes,
             Setting::Lanes => &self.lanes,
             Setting::RequestsPerSecond => &self.requests_per_second,
             Setting::Reserve => &self.reserve,

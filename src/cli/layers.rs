@@ -80,6 +80,8 @@ settings! {
     Sdl = "sdl" in Top;
     /// Rows of one job.
     RowsPerJob = "rows-per-job" in Top;
+    /// Minutes a job should take at most.
+    JobMinutes = "job-minutes" in Top;
     /// Jobs at once.
     Lanes = "lanes" in Top;
     /// Requests per second.

@@ -255,6 +255,11 @@ fn pacing(desk: &mut Desk<'_>) -> PacingSettings {
             values::requests_per_second,
         ),
         reserve_percent: desk.value(Setting::Reserve, defaults.reserve_percent, values::reserve),
+        job_minutes: desk.value(
+            Setting::JobMinutes,
+            defaults.job_minutes,
+            values::job_minutes,
+        ),
         lanes: desk.value(Setting::Lanes, defaults.lanes, values::lanes),
         rows_per_job: desk.value(Setting::RowsPerJob, None, |text| {
             values::rows_per_job(text).map(Some)

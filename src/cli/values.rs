@@ -13,6 +13,8 @@ pub(crate) type Wants = Cow<'static, str>;
 
 /// Jobs at once at most. A policy: the org works off a few at a time, more only queue up.
 pub(crate) const LANES_MAX: u32 = 50;
+/// Most minutes a job may be asked to take.
+pub(crate) const JOB_MINUTES_MAX: u32 = 600;
 
 /// Requests per second at most. A policy: far above it the org answers with 429 or worse.
 pub(crate) const REQUESTS_PER_SECOND_MAX: u32 = 500;
@@ -45,6 +47,11 @@ pub(crate) fn number(text: &str, min: u32, max: u32) -> Result<u32, Wants> {
 /// `--rows-per-job`.
 pub(crate) fn rows_per_job(text: &str) -> Result<u32, Wants> {
     number(text, 1, limits::JOB_ROWS_MAX)
+}
+
+/// `--job-minutes`.
+pub(crate) fn job_minutes(text: &str) -> Result<u64, Wants> {
+    number(text, 1, JOB_MINUTES_MAX).map(u64::from)
 }
 
 /// `--lanes`.

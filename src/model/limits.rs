@@ -11,6 +11,34 @@ pub const JOB_BYTES_MAX: u64 = 95_000_000;
 /// Rows of a first job into a role-based licence (R-1009).
 pub const ROLE_BASED_JOB_ROWS_FIRST: u32 = 50;
 
+/// Rows below which a job is never made on account of what earlier ones showed (design §8).
+pub const JOB_ROWS_LEARNED_MIN: u64 = 25;
+
+/// Milliseconds before the second round of a wave; doubles from round to round.
+pub const ROUND_WAIT_FIRST_MS: u64 = 5_000;
+
+/// Longest wait before a round of a wave, in milliseconds.
+pub const ROUND_WAIT_LONGEST_MS: u64 = 5 * 60_000;
+
+/// Jobs opened for one chunk before its trouble is taken to be the org's.
+pub const JOBS_OPENED_MAX: u32 = 5;
+
+/// Times a close is sent while the org goes on saying that the job is open.
+pub const CLOSES_SENT_MAX: u32 = 5;
+
+/// Times an abort is repeated of a job that runs on.
+pub const ABORTS_REPEATED_MAX: usize = 4;
+
+/// Times the results of one job are fetched because they were not whole.
+pub const RESULT_FETCHES_MAX: u32 = 4;
+
+/// Times the org must say that it does not have a job before that is believed.
+pub const NOT_FOUND_BELIEVED: u32 = 3;
+
+/// Milliseconds without progress after which a closed job of ours is aborted: orgs have left small
+/// jobs waiting for hours (bulk-api-2 §8, row 11).
+pub const STALLED_JOB_MS: u64 = 6 * 3_600_000;
+
 /// Characters of one header row of job data (bulk-api-2 §4).
 pub const JOB_HEADER_CHARACTERS_MAX: usize = 32_000;
 

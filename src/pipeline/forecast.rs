@@ -12,7 +12,7 @@ use crate::pipeline::provision::Planned;
 use crate::pipeline::walk::{self, Command, Walk};
 use crate::pipeline::work::Work;
 use crate::plan::{Plan, PlannedWave};
-use crate::upload;
+use crate::upload::Tempo;
 use crate::validate::Program;
 
 /// Calls of one job beside its polls: create, upload, close, three result files.
@@ -68,7 +68,8 @@ pub(super) fn plan_summary(
 
 fn wave_forecast(walk: &Walk, plan: &Plan, wave: &PlannedWave) -> Result<WaveForecast, RunError> {
     let pacing = &walk.settings.pacing;
-    let rows_per_job = upload::chunk_limits(wave.role_based, pacing).rows_max as u64;
+    let tempo = Tempo::new(wave.letter, wave.role_based, pacing);
+    let rows_per_job = tempo.limits(wave.changes, None).rows_max as u64;
     let draft = match walk.command {
         Command::Check => plan.write_draft(wave)?,
         Command::Rehearse | Command::Run => String::new(),
@@ -77,7 +78,7 @@ fn wave_forecast(walk: &Walk, plan: &Plan, wave: &PlannedWave) -> Result<WaveFor
         name: wave.name(),
         changes: wave.changes,
         jobs: wave.changes.div_ceil(rows_per_job),
-        lanes: upload::jobs_at_once(wave.letter, pacing),
+        lanes: u32::try_from(tempo.lanes()).unwrap_or(u32::MAX),
         draft,
     })
 }

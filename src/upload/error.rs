@@ -1,19 +1,20 @@
-//! What can go wrong between a sealed wave and the results of its jobs.
+//! What can end a run between a sealed wave and the results of its jobs.
 //!
 //! The variants are told apart by what may have become of the rows, because that decides what the
-//! operator does next: nothing is committed before a job is closed.
+//! operator does next: nothing is committed before a job is closed. Whatever passes, or can be
+//! put right by asking the org, is none of them.
 
 use std::borrow::Cow;
 use std::path::PathBuf;
 
+use super::patience::passes;
 use crate::journal::JournalError;
 use crate::model::explain::{Exit, Explain, Place};
 use crate::model::id::JobId;
 use crate::model::job::{JobState, ResultKind};
 use crate::salesforce::OrgError;
-use crate::salesforce::transport::Sent;
 
-/// A chunk whose rows have no results.
+/// A chunk that cannot go on in this run.
 #[derive(Debug, thiserror::Error)]
 pub enum UploadError {
     /// The journal cannot be written; the run must not go on without its memory.
@@ -24,24 +25,21 @@ pub enum UploadError {
         /// Why.
         source: JournalError,
     },
-    /// The folder for result files cannot be made; nothing was sent.
-    #[error("the folder for job results cannot be made: {source}")]
-    Folder {
-        /// The folder.
+    /// Results, or the folder for them, cannot be written.
+    #[error("results of jobs cannot be written: {source}")]
+    Unwritable {
+        /// The job, once it was closed: its rows may be in the org.
+        job: Option<JobId>,
+        /// The file or folder.
         path: PathBuf,
         /// What the system said.
         source: std::io::Error,
     },
-    /// The org did not open a job: none of its rows was sent.
+    /// The org opened no job for these rows, or its answers were lost time and again. None of
+    /// them was sent.
     #[error("no job was opened: {source}")]
     NotCreated {
-        /// Why.
-        source: OrgError,
-    },
-    /// Perhaps a job was opened, whose id we do not know. Without data it commits nothing.
-    #[error("it is not known whether a job was opened: {source}")]
-    CreateUnknown {
-        /// Why.
+        /// Why, the last time.
         source: OrgError,
     },
     /// The data did not arrive, or not for certain. The job was not closed: no row is committed.
@@ -64,13 +62,21 @@ pub enum UploadError {
         /// Why.
         source: OrgError,
     },
-    /// Perhaps the job was closed and runs.
+    /// Perhaps the job was closed and runs: the org cannot be asked.
     #[error("it is not known whether the job was closed and runs: {source}")]
     CloseUnknown {
         /// The job.
         job: JobId,
         /// Why.
         source: OrgError,
+    },
+    /// The answer to each close was lost, and the org went on calling the job open.
+    #[error("the job stayed open though it was closed {times} times, each answer lost")]
+    CloseUnsettled {
+        /// The job.
+        job: JobId,
+        /// How often it was closed.
+        times: u32,
     },
     /// The job runs, but the org does not say how it is.
     #[error("the job runs, but cannot be watched: {source}")]
@@ -90,6 +96,14 @@ pub enum UploadError {
         /// Its state when last asked.
         state: JobState,
     },
+    /// The org did not abort the job.
+    #[error("the job was not stopped: {source}")]
+    NotStopped {
+        /// The job.
+        job: JobId,
+        /// Why.
+        source: OrgError,
+    },
     /// The job ended, but its results could not be fetched.
     #[error("the {} results of an ended job could not be fetched: {source}", kind.as_str())]
     ResultsMissing {
@@ -100,6 +114,22 @@ pub enum UploadError {
         /// Why.
         source: OrgError,
     },
+    /// The org could not be asked for the records of rows whose results are missing.
+    #[error("the org could not be asked what became of rows without a result: {source}")]
+    NotAsked {
+        /// The job.
+        job: JobId,
+        /// Why.
+        source: OrgError,
+    },
+    /// The journal says that a job was created, and holds no id of it.
+    #[error("the journal names no id for the job of wave {wave} that begins with row {first}")]
+    Nameless {
+        /// The wave's number.
+        wave: u32,
+        /// The job's first row, as a position in the wave.
+        first: u64,
+    },
 }
 
 impl UploadError {
@@ -107,15 +137,67 @@ impl UploadError {
     pub fn job_in_doubt(&self) -> Option<JobId> {
         match self {
             Self::CloseUnknown { job, .. }
+            | Self::CloseUnsettled { job, .. }
             | Self::Unwatched { job, .. }
             | Self::StillRunning { job, .. }
-            | Self::ResultsMissing { job, .. } => Some(*job),
-            Self::Journal { job, .. } => *job,
-            Self::Folder { .. }
-            | Self::NotCreated { .. }
-            | Self::CreateUnknown { .. }
+            | Self::NotStopped { job, .. }
+            | Self::ResultsMissing { job, .. }
+            | Self::NotAsked { job, .. } => Some(*job),
+            Self::Journal { job, .. } | Self::Unwritable { job, .. } => *job,
+            Self::NotCreated { .. }
             | Self::DataNotSent { .. }
-            | Self::NotClosed { .. } => None,
+            | Self::NotClosed { .. }
+            | Self::Nameless { .. } => None,
+        }
+    }
+
+    /// What the org said, or did not say.
+    fn from_org(&self) -> Option<&OrgError> {
+        match self {
+            Self::NotCreated { source }
+            | Self::DataNotSent { source, .. }
+            | Self::NotClosed { source, .. }
+            | Self::CloseUnknown { source, .. }
+            | Self::Unwatched { source, .. }
+            | Self::NotStopped { source, .. }
+            | Self::ResultsMissing { source, .. }
+            | Self::NotAsked { source, .. } => Some(source),
+            Self::Journal { .. }
+            | Self::Unwritable { .. }
+            | Self::CloseUnsettled { .. }
+            | Self::StillRunning { .. }
+            | Self::Nameless { .. } => None,
+        }
+    }
+
+    /// What has to be put right first.
+    fn first(&self) -> &'static str {
+        match self {
+            Self::Journal { .. } | Self::Unwritable { .. } => {
+                "Make room or mend the permissions of the run folder"
+            }
+            Self::StillRunning { .. } => "Give the org time",
+            Self::CloseUnsettled { .. }
+            | Self::Nameless { .. }
+            | Self::NotCreated { .. }
+            | Self::DataNotSent { .. }
+            | Self::NotClosed { .. }
+            | Self::CloseUnknown { .. }
+            | Self::Unwatched { .. }
+            | Self::NotStopped { .. }
+            | Self::ResultsMissing { .. }
+            | Self::NotAsked { .. } => match self.from_org() {
+                Some(OrgError::SessionRefused { .. }) => "Log in to the org again",
+                Some(OrgError::PermissionDenied { .. }) => {
+                    "Give the running user the permissions it lacks"
+                }
+                Some(OrgError::LimitExceeded { .. }) => {
+                    "Wait until the org's 24-hour allowance has room again (Setup, System Overview)"
+                }
+                Some(OrgError::Disk { .. }) => "Make room or mend the permissions of the folder",
+                Some(source) if !passes(source) => "Mend what the org names",
+                Some(_) | None => "Wait until the org answers again (status.salesforce.com)",
+            },
         }
     }
 }
@@ -124,50 +206,49 @@ impl Explain for UploadError {
     fn place(&self) -> Place {
         match self {
             Self::Journal { source, .. } => source.place(),
-            Self::Folder { path, .. } => Place::file(path.display()),
-            Self::NotCreated { source } | Self::CreateUnknown { source } => source.place(),
+            Self::Unwritable { path, .. } => Place::file(path.display()),
+            Self::NotCreated { source } => source.place(),
+            Self::Nameless { .. } => Place::file(crate::journal::FILE_NAME),
             Self::DataNotSent { job, .. }
             | Self::NotClosed { job, .. }
             | Self::CloseUnknown { job, .. }
+            | Self::CloseUnsettled { job, .. }
             | Self::Unwatched { job, .. }
             | Self::StillRunning { job, .. }
-            | Self::ResultsMissing { job, .. } => Place::Job(job.to_string()),
+            | Self::NotStopped { job, .. }
+            | Self::ResultsMissing { job, .. }
+            | Self::NotAsked { job, .. } => Place::Job(job.to_string()),
         }
     }
 
     fn remedy(&self) -> Cow<'static, str> {
-        if let Some(job) = self.job_in_doubt() {
-            // Sending the rows again would fail row by row at best: a contact has one user.
-            return format!(
-                "Rows of this job may already be in the org: before sending them again, wait for \
-                 its end and fetch its results with `sf data bulk results --job-id {job}` (kept 7 \
-                 days); journal.jsonl names every job of the run, the folder jobs/ holds the \
-                 results of those that ended."
-            )
-            .into();
-        }
         match self {
-            Self::Folder { .. } => {
-                "Make room or mend the permissions of the run folder, then start again.".into()
-            }
-            Self::CreateUnknown { .. } => {
-                "Start again when the org answers: at worst an open job without data is left \
-                 there, which commits nothing and expires by itself."
+            Self::Nameless { .. } => "Put journal.jsonl back as the run left it, from a backup if \
+                                      need be, then go on with `admit resume` and the run folder."
+                .into(),
+            Self::Journal { .. }
+            | Self::Unwritable { .. }
+            | Self::NotCreated { .. }
+            | Self::DataNotSent { .. }
+            | Self::NotClosed { .. }
+            | Self::CloseUnknown { .. }
+            | Self::CloseUnsettled { .. }
+            | Self::Unwatched { .. }
+            | Self::StillRunning { .. }
+            | Self::NotStopped { .. }
+            | Self::ResultsMissing { .. }
+            | Self::NotAsked { .. } => {
+                let first = self.first();
+                let fate = match self.job_in_doubt() {
+                    Some(job) => format!(
+                        "rows of job {job} may already be in the org, and it finds out which; do \
+                         not send them otherwise"
+                    ),
+                    None => "no row of this job is in the org".to_owned(),
+                };
+                format!("{first}, then go on with `admit resume` and the run folder: {fate}.")
                     .into()
             }
-            Self::DataNotSent { source, .. } if source.sent() == Sent::Maybe => {
-                "Start again when the org answers: the job was not closed, so no row of it is in \
-                 the org."
-                    .into()
-            }
-            Self::Journal { source, .. } => source.remedy(),
-            Self::NotCreated { source }
-            | Self::DataNotSent { source, .. }
-            | Self::NotClosed { source, .. }
-            | Self::CloseUnknown { source, .. }
-            | Self::Unwatched { source, .. }
-            | Self::ResultsMissing { source, .. } => source.remedy(),
-            Self::StillRunning { .. } => "Wait for the job's end in the org.".into(),
         }
     }
 
@@ -176,13 +257,23 @@ impl Explain for UploadError {
             Self::Journal { source, .. } => source.exit(),
             Self::NotCreated { source }
             | Self::DataNotSent { source, .. }
-            | Self::NotClosed { source, .. } => source.exit(),
-            Self::Folder { .. }
-            | Self::CreateUnknown { .. }
+            | Self::NotClosed { source, .. }
+                if !passes(source) =>
+            {
+                source.exit()
+            }
+            Self::Nameless { .. } => Exit::Memory,
+            Self::NotCreated { .. }
+            | Self::DataNotSent { .. }
+            | Self::NotClosed { .. }
+            | Self::Unwritable { .. }
             | Self::CloseUnknown { .. }
+            | Self::CloseUnsettled { .. }
             | Self::Unwatched { .. }
             | Self::StillRunning { .. }
-            | Self::ResultsMissing { .. } => Exit::Stopped,
+            | Self::NotStopped { .. }
+            | Self::ResultsMissing { .. }
+            | Self::NotAsked { .. } => Exit::Stopped,
         }
     }
 }

@@ -1,34 +1,48 @@
 //! ROOM 5: a wave becomes finished jobs.
 //!
-//! Comes in: a sealed wave and one chunk of it ([`next_chunk`], within [`chunk_limits`]). Goes
-//! out: a job that has ended, with its three result files on disk. In between, around each step,
-//! the journal: intent → POST → id → PUT once → intent to close → PATCH, the commit point → poll
-//! → results. An answer that was lost is never repeated blind; where asking the org is simple it
-//! is asked, else the run ends and says what is known.
+//! Comes in: a sealed wave and one chunk of it ([`next_chunk`], within the limits of [`Tempo`]).
+//! Goes out: a job that has ended, with its three result files on disk; or the word that nothing
+//! of the chunk was committed. In between, around each step, the journal: intent → POST → id →
+//! PUT once → intent to close → PATCH, the commit point → poll → results. An answer that was lost
+//! is never repeated blind: before the close a new job is opened, from then on the org is asked.
+//! A job our journal does not name is never aborted: it may be somebody else's.
 
+mod ask;
 mod chunk;
 mod error;
 mod fetch;
-mod lanes;
+mod patience;
 mod poll;
 mod submit;
+mod take_up;
+mod tempo;
+mod whole;
 
 #[cfg(test)]
 mod tests;
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
 
 use crate::journal::{Entry, Journal};
 use crate::model::event::{Event, Events};
 use crate::model::id::JobId;
-use crate::model::job::JobState;
+use crate::model::job::{JobInfo, JobState, ResultKind};
 use crate::model::settings::PacingSettings;
 use crate::model::wave::SealedWave;
 use crate::salesforce::Org;
 
+use self::poll::End;
+use self::submit::Submitted;
+
+pub use self::ask::{answers_path, ask};
 pub use self::chunk::{Chunk, ChunkLimits, next_chunk};
 pub use self::error::UploadError;
-pub use self::lanes::{chunk_limits, jobs_at_once};
+pub use self::take_up::{stop, take_up};
+pub use self::tempo::{JobSeen, Tempo};
 
 /// The folder of result files under the run folder.
 pub const JOBS_FOLDER: &str = "jobs";
@@ -46,23 +60,41 @@ pub struct Desk<'a> {
     pub pacing: &'a PacingSettings,
     /// Who is told.
     pub events: &'a Events,
+    /// Set when nothing more is to be committed: a job that is not closed yet is given up. A
+    /// closed one is followed to its end; whoever cannot wait for that drops the future.
+    pub cancel: &'a CancellationToken,
 }
 
-/// A job that has ended and whose results are on disk.
+/// What sending a chunk came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sending {
+    /// Its job was closed and is over.
+    Finished(FinishedJob),
+    /// Nothing of it is committed and nothing will be; it may be sent again as it is.
+    NotSent {
+        /// What happened.
+        why: String,
+    },
+}
+
+/// A job that is over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FinishedJob {
     /// Its id.
     pub job: JobId,
-    /// How it ended. Rows may have been written whatever it says.
-    pub state: JobState,
+    /// How it ended; rows may have been written whatever it says. None for a job that was lost,
+    /// and for one whose results an earlier process fetched.
+    pub state: Option<JobState>,
     /// The rows it carried.
     pub chunk: Chunk,
-    /// What the org said of a job that failed.
+    /// What the org said of a job that failed, or what became of one that was lost.
     pub message: Option<String>,
-    /// Its results.
-    pub files: ResultFiles,
+    /// Its results; none when it was lost: what became of its rows is to be asked of the org.
+    pub files: Option<ResultFiles>,
     /// Bytes of its data, header included.
     pub bytes_sent: u64,
+    /// Milliseconds from its close to its end; 0 when this process did not see both.
+    pub took_ms: u64,
 }
 
 /// The three result files of a job, `jobs/<job id>-<kind>.csv` under the run folder. One that has
@@ -77,19 +109,72 @@ pub struct ResultFiles {
     pub unprocessed: PathBuf,
 }
 
+/// Where the results of a job lie, or will.
+pub fn result_files(run_folder: &Path, job: JobId) -> ResultFiles {
+    let folder = run_folder.join(JOBS_FOLDER);
+    let file = |kind: ResultKind| folder.join(format!("{job}-{}.csv", kind.as_str()));
+    ResultFiles {
+        successful: file(ResultKind::Successful),
+        failed: file(ResultKind::Failed),
+        unprocessed: file(ResultKind::Unprocessed),
+    }
+}
+
+impl ResultFiles {
+    /// The file of a kind.
+    pub fn of(&self, kind: ResultKind) -> &Path {
+        match kind {
+            ResultKind::Successful => &self.successful,
+            ResultKind::Failed => &self.failed,
+            ResultKind::Unprocessed => &self.unprocessed,
+        }
+    }
+}
+
 /// Sends one chunk of a wave as one job and brings its results home.
 ///
-/// Dropping the future between two steps is safe: the journal holds what was done, and the last
-/// intent where that may be more.
+/// Dropping the future at any await is safe: the journal holds what was done, and the last intent
+/// where that may be more; [`take_up`] goes on from there.
 pub async fn send(
     desk: &Desk<'_>,
     wave: &SealedWave,
     chunk: &Chunk,
+) -> Result<Sending, UploadError> {
+    fetch::make_folder(desk.run_folder)?;
+    let job = match submit::submit(desk, wave, chunk).await? {
+        Submitted::Closed(job) => job,
+        Submitted::Lost { job, why } => {
+            return Ok(Sending::Finished(lost(wave, chunk, job, why)));
+        }
+        Submitted::NotSent { why } => return Ok(Sending::NotSent { why }),
+    };
+    let (id, began) = (job.id, Instant::now());
+    let finished = match poll::until_ended(desk, job, chunk).await? {
+        End::Lost { why } => lost(wave, chunk, id, why),
+        End::Ended(ended) => {
+            let took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+            let finished = bring_home(desk, wave, chunk, ended).await?;
+            FinishedJob {
+                took_ms,
+                ..finished
+            }
+        }
+    };
+    Ok(Sending::Finished(finished))
+}
+
+/// From the end to the results on disk.
+async fn bring_home(
+    desk: &Desk<'_>,
+    wave: &SealedWave,
+    chunk: &Chunk,
+    ended: JobInfo,
 ) -> Result<FinishedJob, UploadError> {
-    let folder = fetch::results_folder(desk.run_folder)?;
-    let closed = submit::submit(desk, wave, chunk).await?;
-    let ended = poll::until_ended(desk, closed, chunk).await?;
-    let files = fetch::results(desk, ended.id, &folder).await?;
+    if !fetch::results(desk, &ended, chunk.rows as u64).await? {
+        let why = "the org does not have its results any more".to_owned();
+        poll::record_lost(desk, ended.id, &why)?;
+        return Ok(lost(wave, chunk, ended.id, why));
+    }
     desk.record(
         Some(ended.id),
         Entry::ResultsStored {
@@ -98,13 +183,23 @@ pub async fn send(
     )?;
     desk.show(ended.id, chunk, "results stored".to_owned());
     Ok(FinishedJob {
-        job: ended.id,
-        state: ended.state,
-        chunk: *chunk,
+        state: Some(ended.state),
         message: ended.error_message,
-        files,
-        bytes_sent: wave.header.len() as u64 + chunk.bytes,
+        files: Some(result_files(desk.run_folder, ended.id)),
+        ..lost(wave, chunk, ended.id, String::new())
     })
+}
+
+fn lost(wave: &SealedWave, chunk: &Chunk, job: JobId, why: String) -> FinishedJob {
+    FinishedJob {
+        job,
+        state: None,
+        chunk: *chunk,
+        message: Some(why),
+        files: None,
+        bytes_sent: wave.header.len() as u64 + chunk.bytes,
+        took_ms: 0,
+    }
 }
 
 impl Desk<'_> {
@@ -118,5 +213,19 @@ impl Desk<'_> {
     fn show(&self, job: JobId, chunk: &Chunk, state: String) {
         let (job, rows) = (job.to_string(), chunk.rows as u64);
         self.events.on(&Event::JobChanged { job, rows, state });
+    }
+
+    fn warn(&self, code: &str, text: String) {
+        let code = code.to_owned();
+        self.events.on(&Event::Warned { code, text });
+    }
+
+    /// Waits, but not for somebody who wants to stop.
+    async fn pause(&self, wait: Duration) {
+        tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => {}
+            () = sleep(wait) => {}
+        }
     }
 }

@@ -42,7 +42,7 @@ const HOUSE: &[Rule] = &[
     pure("plan::key", &["model", "plan::waves"]),
     pure("plan::waves", &["model", "plan::error", "plan::key"]),
     pure("upload::chunk", &["model", "upload::error"]),
-    pure("upload::lanes", &["model", "upload::chunk"]),
+    pure("upload::tempo", &["model", "upload::chunk"]),
     pure("results::row_error", &["model"]),
     pure(
         "results::settle",

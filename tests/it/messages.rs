@@ -440,9 +440,12 @@ fn errors_of_upload() {
         Journal:
             UploadError::Journal { job: None, source: journal() },
             UploadError::Journal { job: Some(job()), source: journal() };
-        Folder: UploadError::Folder { path: "out/jobs".into(), source: refused() };
-        NotCreated: UploadError::NotCreated { source: session_refused() };
-        CreateUnknown: UploadError::CreateUnknown { source: unreachable() };
+        Unwritable:
+            UploadError::Unwritable { job: None, path: "out/jobs".into(), source: refused() },
+            UploadError::Unwritable { job: Some(job()), path: "out/jobs".into(), source: full() };
+        NotCreated:
+            UploadError::NotCreated { source: session_refused() },
+            UploadError::NotCreated { source: unreachable() };
         DataNotSent:
             UploadError::DataNotSent { job: job(), aborted: true, source: session_refused() },
             UploadError::DataNotSent { job: job(), aborted: false, source: unreachable() };
@@ -452,17 +455,23 @@ fn errors_of_upload() {
             source: session_refused(),
         };
         CloseUnknown: UploadError::CloseUnknown { job: job(), source: unreachable() };
-        Unwatched: UploadError::Unwatched { job: job(), source: unreachable() };
+        CloseUnsettled: UploadError::CloseUnsettled { job: job(), times: 5 };
+        Unwatched:
+            UploadError::Unwatched { job: job(), source: unreachable() },
+            UploadError::Unwatched { job: job(), source: session_refused() };
         StillRunning: UploadError::StillRunning {
             job: job(),
             waited_s: 86_400,
             state: JobState::InProgress,
         };
+        NotStopped: UploadError::NotStopped { job: job(), source: session_refused() };
         ResultsMissing: UploadError::ResultsMissing {
             job: job(),
             kind: ResultKind::Failed,
             source: unreachable(),
         };
+        NotAsked: UploadError::NotAsked { job: job(), source: session_refused() };
+        Nameless: UploadError::Nameless { wave: 3, first: 40 };
     });
     assert_told("upload", &examples);
 }

@@ -81,6 +81,7 @@ fn every_setting_with_a_value_can_be_set_by_its_variable() {
         ("ADMIT_BOM", "true"),
         ("ADMIT_SDL", &sdl),
         ("ADMIT_ROWS_PER_JOB", "25"),
+        ("ADMIT_JOB_MINUTES", "9"),
         ("ADMIT_API_VERSION", "66"),
         ("ADMIT_THREADS", "2"),
         ("ADMIT_SEED", "11"),
@@ -105,6 +106,7 @@ fn every_setting_with_a_value_can_be_set_by_its_variable() {
     assert!(settings.input.output_bom);
     assert_eq!(settings.input.sdl, Some(PathBuf::from(sdl)));
     assert_eq!(settings.pacing.rows_per_job, Some(25));
+    assert_eq!(settings.pacing.job_minutes, 9);
     assert_eq!(settings.api_version, "66.0");
     assert_eq!((settings.threads, settings.seed), (2, 11));
     assert_eq!(settings.pacing.reserve_percent, 25);
@@ -238,6 +240,7 @@ fn each_bad_value_names_its_flag_and_what_would_do() {
         ("--lanes", "many", "a whole number from 1 to 50"),
         ("--rows-per-job", "0", "a whole number from 1 to 10000"),
         ("--rows-per-job", "10001", "a whole number from 1 to 10000"),
+        ("--job-minutes", "0", "a whole number from 1 to 600"),
         ("--requests-per-second", "0", "a whole number from 1 to 500"),
         ("--threads", "0", "a whole number from 1 to 512"),
         ("--seed", "-1", "a whole number of at most 64 bits"),

@@ -1,0 +1,131 @@
+//! Are a job's results all there?
+//!
+//! Comes in: three files on disk, what the org said of the job, and how many rows were sent. Goes
+//! out: what does not add up, if anything. Which row is which is not looked at here.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::Path;
+
+use csv::ByteRecord;
+
+use super::ResultFiles;
+use crate::model::job::{JobInfo, JobState, ResultKind};
+
+/// What does not add up; none when nothing does not.
+///
+/// The org counts for itself only where a job completed: of one that failed or was aborted the
+/// counters say less than the files (bulk-api-2 §3.3).
+pub(super) fn doubt(files: &ResultFiles, job: &JobInfo, rows_sent: u64) -> Option<String> {
+    let rows = ResultKind::ALL.map(|kind| (kind, rows_of(files.of(kind))));
+    let mut counts = [0_u64; 3];
+    for ((kind, rows), count) in rows.into_iter().zip(&mut counts) {
+        match rows {
+            Ok(rows) => *count = rows,
+            Err(fault) => return Some(format!("the {} results {fault}", kind.as_str())),
+        }
+    }
+    let [successful, failed, unprocessed] = counts;
+    let came = successful + failed + unprocessed;
+    if came != rows_sent {
+        return Some(format!("{rows_sent} rows were sent, {came} came back"));
+    }
+    let counted = job.state == JobState::JobComplete && job.processed_count > 0;
+    if counted && (successful + failed, failed) != (job.processed_count, job.failed_count) {
+        return Some(format!(
+            "{failed} of {} rows failed, but the org counts {} of {}",
+            successful + failed,
+            job.failed_count,
+            job.processed_count
+        ));
+    }
+    None
+}
+
+/// Rows behind the header. No bytes at all stand for no rows: a 204.
+fn rows_of(path: &Path) -> Result<u64, String> {
+    let mut file = File::open(path).map_err(|error| error.to_string())?;
+    if !ends_with_line_end(&mut file).map_err(|error| error.to_string())? {
+        return Err("do not end with a line end".to_owned());
+    }
+    let mut reader = csv::ReaderBuilder::new().from_reader(file);
+    let mut record = ByteRecord::new();
+    let mut rows = 0;
+    loop {
+        match reader.read_byte_record(&mut record) {
+            Ok(true) => rows += 1,
+            Ok(false) => return Ok(rows),
+            // The error itself would name positions only, yet says more than a person needs.
+            Err(_) => return Err(format!("are no table after row {rows}")),
+        }
+    }
+}
+
+/// Leaves the file at its start.
+fn ends_with_line_end(file: &mut File) -> std::io::Result<bool> {
+    let mut last = [b'\n'];
+    if file.seek(SeekFrom::End(0))? > 0 {
+        file.seek(SeekFrom::End(-1))?;
+        file.read_exact(&mut last)?;
+    }
+    file.rewind()?;
+    Ok(last == [b'\n'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::salesforce::tests::job_id;
+
+    const GOOD: [&str; 3] = [
+        "\"sf__Id\",\"sf__Created\",Name\n\"1\",\"true\",\"a\nb\"\n",
+        "\"sf__Id\",\"sf__Error\",Name\n\"\",\"X:y:--\",\"c\"\n",
+        "Name\n\"d\"\n",
+    ];
+
+    fn doubt_of(texts: [&str; 3], counted: (u64, u64), state: JobState) -> Option<String> {
+        let folder = tempfile::tempdir().unwrap();
+        let files = super::super::result_files(folder.path(), job_id());
+        std::fs::create_dir(folder.path().join("jobs")).unwrap();
+        for (kind, text) in ResultKind::ALL.into_iter().zip(texts) {
+            std::fs::write(files.of(kind), text).unwrap();
+        }
+        let (processed_count, failed_count) = counted;
+        let job = JobInfo {
+            id: job_id(),
+            state,
+            processed_count,
+            failed_count,
+            error_message: None,
+        };
+        doubt(&files, &job, 3)
+    }
+
+    #[test]
+    fn results_add_up_when_every_row_came_back_once() {
+        for counted in [(2, 1), (0, 0)] {
+            assert_eq!(doubt_of(GOOD, counted, JobState::JobComplete), None);
+        }
+        let nothing = ["", "", "Name\n1\n2\n3\n"];
+        assert_eq!(doubt_of(nothing, (9, 9), JobState::Failed), None);
+    }
+
+    #[test]
+    fn what_was_cut_anywhere_does_not_add_up() {
+        for (place, whole) in GOOD.iter().enumerate() {
+            for end in 0..whole.len() {
+                let mut texts = GOOD;
+                texts[place] = &whole[..end];
+                let doubt = doubt_of(texts, (0, 0), JobState::JobComplete);
+                assert!(doubt.is_some(), "{:?}", &whole[..end]);
+            }
+        }
+    }
+
+    #[test]
+    fn the_orgs_own_count_is_believed_where_a_job_completed() {
+        let doubt = doubt_of(GOOD, (2, 0), JobState::JobComplete).unwrap();
+        assert_eq!(doubt, "1 of 2 rows failed, but the org counts 0 of 2");
+        assert_eq!(doubt_of(GOOD, (2, 0), JobState::Aborted), None);
+    }
+}
