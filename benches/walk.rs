@@ -11,7 +11,8 @@ use std::sync::Arc;
 
 use admit::model::event::{Event, Listener};
 use admit::model::settings::{
-    CacheSettings, GuardSettings, InputSettings, PacingSettings, ProgramSettings, Settings, StoppingSettings,
+    CacheSettings, GuardSettings, InputSettings, PacingSettings, ProgramSettings, Settings,
+    StoppingSettings,
 };
 use admit::model::summary::{OrgKind, RunSummary};
 use admit::pipeline::{self, AccessToken, Clock, Command, Line, Login, Outside, Walk};

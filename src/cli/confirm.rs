@@ -89,7 +89,11 @@ pub(crate) async fn after_pilot(
     }
     if confirmation == Confirmation::Given {
         let all_well = report.failed == 0;
-        return if all_well { Answer::Wanted } else { Answer::Unwanted };
+        return if all_well {
+            Answer::Wanted
+        } else {
+            Answer::Unwanted
+        };
     }
     say("Send the rest? [y/N] ");
     judge(&answered(cancel).await, OrgKind::Sandbox, 0)

@@ -209,7 +209,9 @@ async fn drive(
             let asking = (desk.confirmation, desk.voice);
             match confirm::after_pilot(&report, asking, &desk.cancel).await {
                 Answer::Wanted => planned,
-                Answer::Unwanted => return Err(pipeline::not_after_pilot(&walk, &planned, &report).into()),
+                Answer::Unwanted => {
+                    return Err(pipeline::not_after_pilot(&walk, &planned, &report).into());
+                }
             }
         }
     };

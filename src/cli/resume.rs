@@ -30,7 +30,10 @@ pub(crate) fn obey(errand: Errand, args: &ResumeArgs, around: &Surroundings) -> 
         Err(problem) => return launch::refuse(&[problem], voice),
     };
     let mut stderr = std::io::stderr().lock();
-    for warning in connection::unknown_variables(&around.variables).iter().chain(&warning) {
+    for warning in connection::unknown_variables(&around.variables)
+        .iter()
+        .chain(&warning)
+    {
         notice::warning(&mut stderr, voice, warning);
     }
     let anew = ResumeSettings {

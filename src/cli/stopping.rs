@@ -39,7 +39,11 @@ fn failures_max(text: &str) -> Result<Option<FailuresMax>, Wants> {
             let percent = values::number(percent, 0, 99).map_err(|_| wants())?;
             FailuresMax::Percent(u8::try_from(percent).unwrap_or(u8::MAX))
         }
-        None => FailuresMax::InARow(values::number(text, 1, u32::MAX).map_err(|_| wants())?.into()),
+        None => FailuresMax::InARow(
+            values::number(text, 1, u32::MAX)
+                .map_err(|_| wants())?
+                .into(),
+        ),
     };
     Ok(Some(max))
 }
@@ -97,7 +101,13 @@ mod tests {
             to_minute: 6 * 60,
         };
         assert_eq!(window("20:00-06:00"), Ok(Some(night)));
-        for text in ["20-06", "24:00-06:00", "20:00", "20:60-06:00", "06:00-06:00"] {
+        for text in [
+            "20-06",
+            "24:00-06:00",
+            "20:00",
+            "20:60-06:00",
+            "06:00-06:00",
+        ] {
             assert!(window(text).is_err(), "{text}");
         }
     }

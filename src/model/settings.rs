@@ -270,7 +270,13 @@ mod tests {
         };
         let until = |hour: u16, minute: u16| night.minutes_until_open(hour * 60 + minute);
         assert_eq!(
-            [until(19, 59), until(20, 0), until(23, 59), until(0, 0), until(5, 59)],
+            [
+                until(19, 59),
+                until(20, 0),
+                until(23, 59),
+                until(0, 0),
+                until(5, 59)
+            ],
             [1, 0, 0, 0, 0]
         );
         assert_eq!([until(6, 0), until(12, 0)], [14 * 60, 8 * 60]);

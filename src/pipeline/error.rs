@@ -115,7 +115,9 @@ pub enum CorridorError {
     #[error("the run did not end in the time it was waited for")]
     WaitOver,
     /// The org's allowance of the day is down to what is left to others.
-    #[error("{used} of the org's {max} API calls of a day are used: {percent} % are left to others")]
+    #[error(
+        "{used} of the org's {max} API calls of a day are used: {percent} % are left to others"
+    )]
     ReserveReached {
         /// Calls used.
         used: u64,
@@ -145,7 +147,9 @@ pub enum CorridorError {
         fix: String,
     },
     /// The rest is not to follow the pilot.
-    #[error("the pilot is over, and the rest was not to follow: {failed} of its {rows} rows failed")]
+    #[error(
+        "the pilot is over, and the rest was not to follow: {failed} of its {rows} rows failed"
+    )]
     PilotEnded {
         /// Rows that failed.
         failed: u64,

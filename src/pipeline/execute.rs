@@ -91,7 +91,14 @@ fn seal(work: &mut Work, number: u32, round: u32) -> Result<Option<SealedWave>, 
 
 /// A round after the first comes later: what made rows wait needs time to pass.
 async fn back_off(run: Run<'_>, work: &Shared, wave: &SealedWave) {
-    if !work.with(|work| work.outcomes.is_second_try(wave.rows.iter().map(|row| row.row))) {
+    let is_again = match wave.kind {
+        ChangeKind::CreateUser => work.with(|work| {
+            let mut rows = wave.rows.iter();
+            rows.any(|row| work.outcomes.tries(row.row) > 0)
+        }),
+        ChangeKind::AssignPermissionSet => wave.round > 1,
+    };
+    if !is_again {
         return;
     }
     let seed = run.walk.settings.seed ^ u64::from(wave.number);

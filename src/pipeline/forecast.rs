@@ -162,7 +162,8 @@ pub(super) async fn summary(
     };
     let state = planned.journal.state();
     let closed = state.jobs().iter().filter(|job| job.step.is_settled());
-    let (jobs, bytes_sent) = closed.fold((0, 0), |(jobs, bytes), job| (jobs + 1, bytes + job.bytes));
+    let (jobs, bytes_sent) =
+        closed.fold((0, 0), |(jobs, bytes), job| (jobs + 1, bytes + job.bytes));
     let created = |work: &mut Work| created_by_license(work, &planned.kept.licenses);
     let (outcomes, failures_by_code, created_by_license) = planned.work.with(|work| {
         let codes = work.outcomes.by_code().clone();

@@ -34,7 +34,11 @@ pub(super) async fn settle(
 ) -> Result<(), RunError> {
     let job = finished.job;
     let (first, rows) = (finished.chunk.first, finished.chunk.rows);
-    let (folder, of, files) = (run.walk.folder().to_owned(), wave.clone(), finished.files.clone());
+    let (folder, of, files) = (
+        run.walk.folder().to_owned(),
+        wave.clone(),
+        finished.files.clone(),
+    );
     let joined = work
         .compute(run.walk, move |work| {
             join(work, (&folder, &of), first..first + rows, files.as_ref())
@@ -100,7 +104,12 @@ pub(super) fn settle_again(
     let first = usize::try_from(record.first).unwrap_or(usize::MAX);
     let rows = usize::try_from(record.rows).unwrap_or(usize::MAX);
     let files = proof.results.then(|| upload::result_files(folder, job));
-    let joined = join(work, (folder, wave), first..first.saturating_add(rows), files.as_ref())?;
+    let joined = join(
+        work,
+        (folder, wave),
+        first..first.saturating_add(rows),
+        files.as_ref(),
+    )?;
     let answers = proof.answers.then(|| upload::answers_path(folder, job));
     decide(work, (job, wave.kind), joined, answers.as_deref(), policy)?;
     Ok(())
@@ -123,7 +132,11 @@ pub(super) async fn batches_left(run: Run<'_>) -> Option<u64> {
     let limits = run.walk.org.limits().await.ok()?;
     let reserve = run.walk.settings.pacing.reserve_percent;
     let batches = limits.get(BATCHES)?;
-    Some(batches.remaining.saturating_sub(batches.max * reserve / 100))
+    Some(
+        batches
+            .remaining
+            .saturating_sub(batches.max * reserve / 100),
+    )
 }
 
 fn join(

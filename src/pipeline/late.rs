@@ -26,7 +26,8 @@ pub(super) async fn reject(
         .compute(move || (results::write_rejected(&path, &rejected), rejected))
         .await;
     let sha256 = written?;
-    run.journal.record(Entry::RowsRejected { file, sha256, rows })?;
+    run.journal
+        .record(Entry::RowsRejected { file, sha256, rows })?;
     let done = work
         .compute(run.walk, move |work| {
             let mut rows = rejected.iter();

@@ -34,7 +34,9 @@ pub(super) async fn org(walk: &Walk) -> Result<Option<RunLock>, RunError> {
 
 /// Takes the org for a run that is taken up, where runs of such an org are kept apart.
 pub(super) fn org_of_run(walk: &Walk, state: &RunState) -> Result<Option<RunLock>, RunError> {
-    let org = state.opened().and_then(|opened| OrgId::parse(&opened.org_id).ok());
+    let org = state
+        .opened()
+        .and_then(|opened| OrgId::parse(&opened.org_id).ok());
     let Some(org) = org.filter(|_| walk.command == Command::Run && walk.kind != OrgKind::Simulated)
     else {
         return Ok(None);
@@ -57,10 +59,7 @@ pub(super) async fn kept(walk: &Walk, input: Input) -> Result<Input, RunError> {
     if walk.command != Command::Run {
         return Ok(input);
     }
-    let (from, to) = (
-        walk.settings.contacts.clone(),
-        copy_of_input(walk.folder()),
-    );
+    let (from, to) = (walk.settings.contacts.clone(), copy_of_input(walk.folder()));
     let copied = walk.compute(move || copy(&from, &to).map(|()| to)).await?;
     Ok(input.reading(copied))
 }

@@ -193,7 +193,7 @@ pub(super) async fn judged_and_sealed(
     }
     let draft = Draft::create(walk.folder(), program.sent(), facts(&org_state))?;
     let program = Arc::new(program);
-    let judged = judge::every_row(walk, &input, &program, org_state, draft).await?;
+    let mut judged = judge::every_row(walk, &input, &program, org_state, draft).await?;
     let summary = forecast::plan_summary(walk, &program, &judged)?;
     let kept = KeptPlan {
         started_at,
@@ -228,7 +228,11 @@ pub(super) async fn judged_and_sealed(
         input,
         input_sha256,
         journal,
-        work: Shared::new(Work::new(walk.settings.stopping.failures_max, plan, outcomes)),
+        work: Shared::new(Work::new(
+            walk.settings.stopping.failures_max,
+            plan,
+            outcomes,
+        )),
         is_taken_up: false,
         lock,
     })

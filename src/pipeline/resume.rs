@@ -5,7 +5,7 @@
 //! order; then the walk goes on like any other.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
@@ -26,6 +26,9 @@ use crate::pipeline::{
 use crate::plan::{self, Plan};
 use crate::results::{self, Outcomes, RetryPolicy};
 use crate::upload::{JobSeen, Tempo};
+
+/// Bytes of the input that are digested at once.
+const BLOCK_BYTES: usize = 1 << 20;
 
 /// The settings of a walk that takes up the run in this folder, and the command that began it.
 pub fn settings(folder: &Path, anew: ResumeSettings) -> Result<(Settings, Command), RunError> {
@@ -52,7 +55,10 @@ pub fn newest_unfinished(runs: &Path) -> Result<PathBuf, RunError> {
         .collect();
     // Names begin with the time the run began.
     folders.sort();
-    let found = folders.into_iter().rev().find(|run| lock::is_unfinished(run));
+    let found = folders
+        .into_iter()
+        .rev()
+        .find(|run| lock::is_unfinished(run));
     Ok(found.ok_or_else(nothing)?)
 }
 
@@ -124,11 +130,7 @@ async fn again(walk: &Walk, command: &str) -> Result<Planned, RunError> {
 }
 
 /// Org, user and settings must be those of the run.
-async fn belongs_together(
-    walk: &Walk,
-    state: &RunState,
-    file: &RunFile,
-) -> Result<(), RunError> {
+async fn belongs_together(walk: &Walk, state: &RunState, file: &RunFile) -> Result<(), RunError> {
     let run = || walk.folder().to_owned();
     if let Some(exit) = state.ended() {
         return Err(CorridorError::AlreadyEnded { run: run(), exit }.into());
@@ -179,7 +181,14 @@ fn is_unchanged(path: &Path, sha256: &str) -> Result<(), RunError> {
     };
     let mut file = File::open(path).map_err(|_| damaged())?;
     let mut hasher = Sha256::new();
-    io::copy(&mut file, &mut hasher).map_err(|_| damaged())?;
+    let mut block = vec![0; BLOCK_BYTES];
+    loop {
+        let read = file.read(&mut block).map_err(|_| damaged())?;
+        if read == 0 {
+            break;
+        }
+        hasher.update(&block[..read]);
+    }
     if digest::hex(&hasher.finalize()) == sha256 {
         Ok(())
     } else {
@@ -224,10 +233,9 @@ fn decided_again(
 fn learned_again(walk: &Walk, state: &RunState, work: &mut Work) {
     let waves = work.plan.waves().to_vec();
     for job in state.jobs() {
-        let (JobStep::Settled(_), Some(wave)) = (
-            job.step,
-            waves.iter().find(|wave| wave.number == job.wave),
-        ) else {
+        let (JobStep::Settled(_), Some(wave)) =
+            (job.step, waves.iter().find(|wave| wave.number == job.wave))
+        else {
             continue;
         };
         let fresh = || Tempo::new(wave.letter, wave.role_based, &walk.settings.pacing);

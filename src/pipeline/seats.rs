@@ -61,9 +61,7 @@ pub(super) async fn recount(
 
 /// The seats of every licence, asked anew. A licence without a limit, which the org writes as a
 /// negative number, is left out.
-async fn seats_now(
-    run: Run<'_>,
-) -> Result<BTreeMap<LicenseIndex, Seats>, RunError> {
+async fn seats_now(run: Run<'_>) -> Result<BTreeMap<LicenseIndex, Seats>, RunError> {
     const SOQL: &str = "SELECT Id, TotalLicenses, UsedLicenses FROM UserLicense";
     let records = run.walk.org.query(SOQL).await?;
     let seats = records.iter().filter_map(|record| {

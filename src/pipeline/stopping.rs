@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
+use crate::model::allowance::is_below_reserve;
 use crate::model::event::Event;
 use crate::pipeline::work::{Run, Shared};
 use crate::pipeline::{CorridorError, RunError};
-use crate::salesforce::is_below_reserve;
 
 /// Looks up before something new is sent: does anything speak against it?
 pub(super) fn may_go_on(run: Run<'_>, work: &Shared) -> Result<(), RunError> {

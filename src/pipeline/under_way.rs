@@ -10,7 +10,9 @@ use crate::model::rejection::Rejected;
 use crate::model::user::CheckedRow;
 use crate::org_state::OrgState;
 use crate::pipeline::work::{Run, Shared};
-use crate::pipeline::{CorridorError, RunError, execute, job_end, late, provision, state, stopping};
+use crate::pipeline::{
+    CorridorError, RunError, execute, job_end, late, provision, state, stopping,
+};
 use crate::plan;
 use crate::upload::{self, Sending};
 use crate::validate::{self, Program};
@@ -48,12 +50,7 @@ async fn each(run: Run<'_>, work: &Shared, then: AndThen) -> Result<(), RunError
     Ok(())
 }
 
-async fn one(
-    run: Run<'_>,
-    work: &Shared,
-    job: &JobRecord,
-    then: AndThen,
-) -> Result<(), RunError> {
+async fn one(run: Run<'_>, work: &Shared, job: &JobRecord, then: AndThen) -> Result<(), RunError> {
     let state = run.journal.state();
     let Some(sealed) = state.wave_of(job) else {
         let path = run.walk.folder().join(crate::journal::FILE_NAME);
@@ -84,14 +81,12 @@ async fn one(
 /// Judges the rows that were never sent by the org as it is now; those that became impossible are
 /// rejected with the reason. Rows that were tried once are left to the org: what stands there now
 /// may be their own user.
-pub(super) async fn recheck(
-    run: Run<'_>,
-    work: &Shared,
-    input: &Input,
-) -> Result<(), RunError> {
+pub(super) async fn recheck(run: Run<'_>, work: &Shared, input: &Input) -> Result<(), RunError> {
     let walk = run.walk;
     let nothing_left = work
-        .compute(walk, |work| !work.plan.has_row(&|row| work.outcomes.wants_sending(row)))
+        .compute(walk, |work| {
+            !work.plan.has_row(&|row| work.outcomes.wants_sending(row))
+        })
         .await;
     if nothing_left {
         return Ok(());
@@ -105,7 +100,8 @@ pub(super) async fn recheck(
         let (program, org_state) = (program.clone(), org_state.clone());
         let (back, rejected) = work
             .compute(walk, move |work| {
-                let is_new = |row| work.outcomes.wants_sending(row) && work.outcomes.tries(row) == 0;
+                let is_new =
+                    |row| work.outcomes.wants_sending(row) && work.outcomes.tries(row) == 0;
                 let rejected = next_rejected(&mut windows, (&program, &org_state), &is_new);
                 (windows, rejected)
             })

@@ -57,6 +57,7 @@ pub(super) fn passes(error: &OrgError) -> bool {
         // A proxy or a maintenance page in the org's place.
         | OrgError::Malformed { .. } => true,
         OrgError::Address { .. }
+        | OrgError::Login(_)
         | OrgError::Token { .. }
         | OrgError::SessionRefused { .. }
         | OrgError::PermissionDenied { .. }

@@ -10,7 +10,8 @@ use admit::journal::{Entry, Line as JournalLine};
 use admit::model::event::{Event, Listener};
 use admit::model::explain::Explain;
 use admit::model::settings::{
-    CacheSettings, GuardSettings, InputSettings, PacingSettings, ProgramSettings, Settings, StoppingSettings,
+    CacheSettings, GuardSettings, InputSettings, PacingSettings, ProgramSettings, Settings,
+    StoppingSettings,
 };
 use admit::model::summary::OrgKind;
 use admit::pipeline::{self, AccessToken, Clock, Command, Ended, Line, Login, Outside, Walk};

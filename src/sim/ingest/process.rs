@@ -311,7 +311,9 @@ fn lost(org: &Org, conflict: Conflict) -> End {
 fn locked(org: &Org) -> End {
     End::Refused {
         id: "".into(),
-        error: refusals::row_locked(&org.facts.running_user).row_error().into(),
+        error: refusals::row_locked(&org.facts.running_user)
+            .row_error()
+            .into(),
     }
 }
 
