@@ -83,7 +83,7 @@ pub(super) async fn every_row(
         org_state = fresh;
         let rows = window.records.len();
         desk = walk.compute(move || deal(desk, checked)).await?;
-        walk.advance(RunStage::Validate, rows);
+        walk.advance(RunStage::Validate, rows as u64);
     }
     walk.end(RunStage::Validate);
     finish(walk, desk, org_state).await

@@ -49,7 +49,7 @@ fn merged(walk: &Walk, planned: &Planned, work: &mut Work) -> Result<RowCounts, 
                 upcoming = accepted.next().transpose()?;
             }
         }
-        walk.advance(RunStage::Write, window.records.len());
+        walk.advance(RunStage::Write, window.records.len() as u64);
     }
     if windows.sha256().as_deref() != Some(planned.input_sha256.as_str()) {
         let path = walk.settings.contacts.clone();
