@@ -266,9 +266,9 @@ mod tests {
     #[test]
     fn a_slow_org_gets_jobs_that_end_in_time() {
         let mut tempo = tempo(WaveLetter::C, false, None);
-        // 10,000 rows in 20 minutes: two minutes hold 1,000.
-        tempo.learn(&job(10_000, 0, 1_200_000));
-        assert_eq!(rows(&tempo), 1_000);
+        // Eight rows a second: two minutes hold 960.
+        tempo.learn(&job(10_000, 0, 1_250_000));
+        assert_eq!(rows(&tempo), 960);
         // The day has 20 batches left for 40,000 rows.
         assert_eq!(tempo.limits(40_000, Some(20)).rows_max, 2_000);
         assert_eq!(tempo.limits(40_000, Some(0)).rows_max, 10_000);
