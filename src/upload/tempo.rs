@@ -192,7 +192,9 @@ mod tests {
         let mut tempi = letters.map(|letter| tempo(letter, true, None));
         assert_eq!(tempi.each_ref().map(Tempo::lanes), [1, 1, 4]);
         for tempo in &mut tempi {
-            (0..9).for_each(|_| tempo.learn(&job(10_000, 0, 1)));
+            for _ in 0..9 {
+                tempo.learn(&job(10_000, 0, 1));
+            }
         }
         assert_eq!(tempi.each_ref().map(Tempo::lanes), [1, 1, 4]);
         let none = PacingSettings {
@@ -338,7 +340,9 @@ mod tests {
             said in 1_u32..=10_000,
         ) {
             let mut tempo = tempo(WaveLetter::C, true, Some(said));
-            jobs.iter().for_each(|seen| tempo.learn(seen));
+            for seen in &jobs {
+                tempo.learn(seen);
+            }
             prop_assert_eq!(tempo.limits(9, Some(1)).rows_max, said as usize);
         }
     }

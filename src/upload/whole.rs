@@ -72,7 +72,9 @@ fn ends_between_records(file: &mut File) -> std::io::Result<bool> {
             return Ok(last == b'\n' && !is_quoted);
         };
         last = *end;
-        is_quoted ^= piece.iter().filter(|byte| **byte == b'"').count() % 2 == 1;
+        is_quoted = piece
+            .iter()
+            .fold(is_quoted, |is_quoted, byte| is_quoted ^ (*byte == b'"'));
         let length = piece.len();
         reader.consume(length);
     }
