@@ -429,6 +429,8 @@ fn errors_of_the_plan() {
         WaveUnwritable: PlanError::WaveUnwritable { path: path(), source: full() };
         SpillUnreadable: PlanError::SpillUnreadable { path: spill(), source: refused() };
         SpillDamaged: PlanError::SpillDamaged { path: spill() };
+        StoredUnreadable: PlanError::StoredUnreadable { path: path(), source: refused() };
+        Changed: PlanError::Changed { path: path() };
         ChangeTooLong: PlanError::ChangeTooLong { line: 12, bytes: 70_000 };
     });
     assert_told("plan", &examples);
@@ -486,6 +488,8 @@ fn errors_of_results() {
         ResultBroken: ResultsError::ResultBroken { name: name(), source: broken_csv() };
         ColumnMissing: ResultsError::ColumnMissing { name: name(), column: "sf__Error" };
         FaultsUnwritable: ResultsError::FaultsUnwritable { path: path(), source: full() };
+        Unwritable: ResultsError::Unwritable { path: path(), source: full() };
+        Changed: ResultsError::Changed { path: path() };
         FaultsUnreadable: ResultsError::FaultsUnreadable { path: path(), source: refused() };
     });
     assert_told("results", &examples);
