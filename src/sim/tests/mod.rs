@@ -3,6 +3,7 @@
 mod fixture;
 mod jobs;
 mod jobs_data;
+mod logins;
 mod page;
 mod pure;
 mod queries;
