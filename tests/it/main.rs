@@ -15,6 +15,7 @@ mod help;
 mod lanes;
 mod layers;
 mod loader;
+mod logins;
 mod main_job;
 mod messages;
 mod nasty;
