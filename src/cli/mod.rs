@@ -22,6 +22,7 @@ mod page;
 mod pairs;
 mod progress;
 mod report;
+mod seed_from;
 mod settings;
 mod signals;
 mod sim;

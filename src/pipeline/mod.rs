@@ -21,10 +21,10 @@ mod walk;
 mod write;
 
 pub use error::{CorridorError, RunError};
-pub use org::{KeptOrg, PullSettings, age_s, forget_org, kept_orgs, pull_org};
+pub use org::{KeptOrg, PullSettings, age_s, forget_org, kept_orgs, kept_records, pull_org};
 pub use provision::{Ended, Planned, check, decline, plan, provision, rehearse};
 pub use walk::{Clock, Command, Line, Outside, Walk};
 
-pub use crate::org_state::CachedOrg;
+pub use crate::org_state::{CachedOrg, Kept};
 pub use crate::salesforce::{AccessToken, Login};
 pub use crate::validate::rules::{self, Rule};

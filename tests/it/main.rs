@@ -22,6 +22,7 @@ mod org_cache;
 mod run_gate;
 mod run_over_http;
 mod run_stopped;
+mod seeded;
 mod served;
 mod sim_socket;
 mod symptoms;
