@@ -26,5 +26,6 @@ mod seeded;
 mod served;
 mod sim_socket;
 mod symptoms;
+mod tls;
 mod user_rows;
 mod world;
