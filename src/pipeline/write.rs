@@ -21,7 +21,7 @@ pub(super) fn every_row(
         plan,
         outcomes,
         tally,
-        input_sha256,
+        fingerprint,
         ..
     } = judged;
     walk.begin(RunStage::Write, Some(tally.rows));
@@ -38,7 +38,7 @@ pub(super) fn every_row(
     };
     let mut accepted = plan.accepted_changes()?;
     let mut upcoming = accepted.next().transpose()?;
-    let mut windows = input.windows()?;
+    let mut windows = input.windows()?.without_sha256();
     for window in windows.by_ref() {
         let window = window?;
         for row in window.rows() {
@@ -57,7 +57,7 @@ pub(super) fn every_row(
         }
         walk.advance(RunStage::Write, window.records.len());
     }
-    if windows.sha256().as_deref() != Some(input_sha256.as_str()) {
+    if windows.fingerprint() != *fingerprint {
         let path = walk.settings.contacts.clone();
         return Err(CorridorError::InputChanged { path }.into());
     }
