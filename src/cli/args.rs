@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use super::help_pages::{ABORTING, CONNECTION, RESUMING, SENDING};
+use super::help_pages::{ABORTING, CONNECTION, EXIT_CODES, RESUMING, SENDING};
 use super::layers::Setting;
 use super::resume_args::ResumeArgs;
 use super::sim_args::{SERVING, SimArgs};
@@ -16,18 +16,6 @@ Examples:
   admit check partners.csv --profile 'Partner Community User' --site 'Partner Central'
   admit run partners.csv --profile 'Partner Community User' --site 'Partner Central'
   admit explain account-owner-without-role";
-
-const EXIT_CODES: &str = "\
-Exit codes:
-  0  every row as asked
-  1  a bug in admit (101 if it panicked)
-  2  command line or settings
-  3  finished, some rows rejected or failed
-  4  stopped early
-  5  the input cannot be read
-  6  the org refused us: login, permission
-  7  journal or cache cannot be trusted
-  8  a safety guard refused, nothing was sent";
 
 const VARIABLES: &str = "\
 Environment (an empty variable counts as not set):
