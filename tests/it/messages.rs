@@ -544,7 +544,7 @@ fn errors_of_the_login() {
         SfMissing: LoginError::SfMissing { alias: "prod".into() };
         Sf: LoginError::Sf {
             alias: "prod".into(),
-            what: "No authorization information found for prod.".into(),
+            what: "No authorization information found for prod".into(),
         };
     });
     assert_told("login", &examples);
