@@ -160,6 +160,10 @@ fn of_the_street_door() -> Vec<Example> {
         NoStateDir: CliError::NoStateDir;
         Login: LoginProblem::Rehearsal.into();
         OrgFolder: org_folder(SeedError::NoRunningUser);
+        CacheNoOrg: CliError::CacheNoOrg {
+            path: "state/00D5g0000000ABCEA2".into(),
+            error: SeedError::NoRunningUser,
+        };
         Runtime: CliError::Runtime { error: refused() };
         UnknownCode:
             CliError::UnknownCode {
@@ -310,6 +314,7 @@ fn errors_of_org_state() {
         CacheMissing: OrgStateError::CacheMissing {
             address: "https://acme.my.salesforce.com".into(),
         };
+        CacheNotThere: OrgStateError::CacheNotThere { path: "elsewhere".into() };
         CacheAmbiguous: OrgStateError::CacheAmbiguous {
             address: "https://acme.my.salesforce.com".into(),
             orgs: vec!["00D5g0000000ABCEA2".into(), "00D5g0000000XYZEA2".into()],
