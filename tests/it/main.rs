@@ -12,6 +12,7 @@ mod determinism;
 mod door;
 mod faults;
 mod help;
+mod in_memory;
 mod lanes;
 mod layers;
 mod loader;
