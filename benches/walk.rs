@@ -72,7 +72,7 @@ fn walk(command: Command) -> RunSummary {
         let walk = Walk::new(settings, command, outside).unwrap();
         match command {
             Command::Check => pipeline::check(&walk).await.unwrap(),
-            Command::Rehearse => pipeline::rehearse(&walk).await.unwrap().summary,
+            Command::Rehearse => pipeline::rehearse(&walk).await.unwrap(),
             Command::Run => unreachable!("a bench has no real org"),
         }
     })

@@ -47,6 +47,7 @@ fit for eval; then it serves, on 127.0.0.1 only, until Ctrl-C or SIGTERM. What c
 kept until then.
 
   admit sim --port 18080 --log -
+  admit sim --seed-from ~/.local/state/admit/00D5g0000000ABCEA2
   admit sim --org samples/org --tls-cert leaf.pem --tls-key leaf.key
 
 A line of the log: method, path without query, status, milliseconds it took, milliseconds since
@@ -369,6 +370,9 @@ pub(crate) struct SimArgs {
     /// Seeds the org from this folder, instead of the built-in sample
     #[arg(long, value_name = "DIR")]
     pub(crate) org: Option<PathBuf>,
+    /// Seeds the org from the cached state of another: its folder below the state folder
+    #[arg(long, value_name = "CACHE", conflicts_with = "org")]
+    pub(crate) seed_from: Option<PathBuf>,
     /// Certificate chain as PEM, leaf first: serves https
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     pub(crate) tls_cert: Option<PathBuf>,

@@ -169,7 +169,7 @@ impl Reader<'_> {
                         line,
                         key,
                         inside: "in an org",
-                        near: nearest(name, ORG_KEYS.into_iter()),
+                        near: nearest(name, ORG_KEYS),
                     }
                 });
             }

@@ -106,6 +106,67 @@ fn tail(name: &str) -> &str {
 mod tests {
     use super::*;
 
+    fn around(pairs: &[(&str, &str)]) -> Surroundings {
+        let pairs = pairs.iter();
+        Surroundings {
+            variables: pairs
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+            home: None,
+            folder: "no-such-folder".into(),
+            now: jiff::Timestamp::UNIX_EPOCH,
+            cores: 1,
+        }
+    }
+
+    fn on(org: Option<&str>, target_org: Option<&str>) -> WalkArgs {
+        WalkArgs {
+            org: org.map(PathBuf::from),
+            target_org: target_org.map(str::to_owned),
+            ..WalkArgs::default()
+        }
+    }
+
+    #[test]
+    fn a_flag_decides_alone_and_an_empty_environment_means_the_sample() {
+        let half = around(&[("SF_ACCESS_TOKEN", "x")]);
+        let folder = Connection::SimulatedFrom("org".into());
+        let chosen = for_check(&on(Some("org"), None), &half);
+        assert!(chosen.is_ok_and(|chosen| chosen == (folder, None)));
+        let alias = Connection::Real(LoginWords::Sf("prod".to_owned()));
+        let chosen = for_check(&on(None, Some("prod")), &half);
+        assert!(chosen.is_ok_and(|chosen| chosen == (alias, None)));
+        assert!(matches!(
+            for_check(&on(None, None), &half),
+            Err(CliError::Login(_))
+        ));
+        let sample = (Connection::SimulatedSample, Some(Warning::SampleOrg));
+        for empty in [
+            around(&[]),
+            around(&[("SF_ACCESS_TOKEN", ""), ("SF_INSTANCE_URL", "")]),
+        ] {
+            assert!(for_check(&on(None, None), &empty).is_ok_and(|chosen| chosen == sample));
+        }
+    }
+
+    #[test]
+    fn a_run_needs_a_real_org_and_a_rehearsal_never_has_one() {
+        let real = around(&[("SF_ACCESS_TOKEN", "x"), ("SF_INSTANCE_URL", "https://x")]);
+        assert!(for_run(&on(None, None), &real).is_ok());
+        let nothing = for_run(&on(None, None), &around(&[]));
+        assert!(matches!(nothing, Err(CliError::NoConnection)));
+        let simulated = for_run(&on(Some("org"), None), &real);
+        assert!(matches!(simulated, Err(CliError::RunOnSimulated)));
+        let rehearsal = for_rehearsal(&on(None, Some("prod")));
+        assert!(matches!(
+            rehearsal,
+            Err(CliError::Login(LoginProblem::Rehearsal))
+        ));
+        let folder = Connection::SimulatedFrom("org".into());
+        let rehearsal = for_rehearsal(&on(Some("org"), None));
+        assert!(rehearsal.is_ok_and(|chosen| chosen == (folder, None)));
+    }
+
     #[test]
     fn variables_that_mean_nothing_are_named_with_what_may_be_meant() {
         let names = ["ADMIT_LANE", "ADMIT_LANES", "ADMITTED", "PATH"];

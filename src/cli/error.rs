@@ -167,6 +167,18 @@ pub enum CliError {
     /// The plan of faults.
     #[error(transparent)]
     Faults(#[from] FaultsProblem),
+    /// What a cache keeps cannot become a simulated org.
+    #[error(
+        "the cached state cannot become a simulated org: {}",
+        with_causes(error)
+    )]
+    CacheNoOrg {
+        /// The cache.
+        path: String,
+        /// What is wrong with it.
+        #[source]
+        error: SeedError,
+    },
     /// The simulated org cannot be served.
     #[error("{error}")]
     Serve {
@@ -216,6 +228,7 @@ impl Explain for CliError {
             | Self::Sdl { path, .. }
             | Self::OutTaken { path }
             | Self::OrgFolder { path, .. }
+            | Self::CacheNoOrg { path, .. }
             | Self::Log { path, .. }
             | Self::Folder { path, .. } => Place::file(path),
             Self::Serve {
@@ -286,6 +299,10 @@ impl Explain for CliError {
                 "Run again and answer as asked, or with `--yes`, when the plan is what you want."
                     .into()
             }
+            Self::CacheNoOrg { .. } => {
+                "Read the org anew with `admit org pull`; if that does not help, report this as a bug."
+                    .into()
+            }
             Self::OrgFolder { .. } => "Correct `org.toml` and the CSV file of each object.".into(),
             Self::Serve {
                 error: ServeError::Port { .. },
@@ -334,6 +351,7 @@ impl Explain for CliError {
             | Self::RunOnSimulated
             | Self::OrgFolder { .. }
             | Self::Faults(_)
+            | Self::CacheNoOrg { .. }
             | Self::Org(_)
             | Self::Serve { .. }
             | Self::Log { .. }

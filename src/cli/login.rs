@@ -3,6 +3,7 @@
 //!
 //! Comes in: what was said. Goes out: one complete login, secrets read. Asks no org.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -223,8 +224,10 @@ fn way(
         let place = place.clone();
         return Err(LoginProblem::Several { place, names });
     }
-    let meant = WAYS.into_iter().filter(|way| has(way) > 0);
-    let meant = meant.min_by_key(|way| lacks(way)).unwrap_or(WAYS[0]);
+    let fits_best = WAYS
+        .into_iter()
+        .min_by_key(|way| (Reverse(has(way)), lacks(way)));
+    let meant = fits_best.unwrap_or(WAYS[0]);
     let (present, missing) = meant
         .iter()
         .copied()

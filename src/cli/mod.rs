@@ -29,6 +29,7 @@ mod progress;
 mod report;
 mod resume;
 mod resume_args;
+mod seed_from;
 mod settings;
 mod signals;
 mod sim;

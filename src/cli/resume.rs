@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::model::explain::Exit;
-use crate::pipeline::{self, ResumeSettings};
+use crate::pipeline::{self, Command, CorridorError, ResumeSettings, RunError};
 use crate::sim::FaultPlan;
 
 use super::confirm::Confirmation;
@@ -45,7 +45,13 @@ pub(crate) fn obey(errand: Errand, args: &ResumeArgs, around: &Surroundings) -> 
     let run = found(args.run.as_deref(), around)
         .and_then(|folder| pipeline::settings_of_run(&folder, anew));
     let (settings, command) = match run {
-        Ok(run) => run,
+        Ok((settings, Command::Run)) => (settings, Command::Run),
+        // The org of a rehearsal went with its process.
+        Ok((settings, Command::Check | Command::Rehearse)) => {
+            let path = settings.out;
+            let error = RunError::from(CorridorError::NothingToResume { path });
+            return notice::error(&mut stderr, voice, &error);
+        }
         Err(error) => return notice::error(&mut stderr, voice, &error),
     };
     drop(stderr);
@@ -67,7 +73,7 @@ pub(crate) fn obey(errand: Errand, args: &ResumeArgs, around: &Surroundings) -> 
     launch::walked(trip, around)
 }
 
-fn found(named: Option<&Path>, around: &Surroundings) -> Result<PathBuf, pipeline::RunError> {
+fn found(named: Option<&Path>, around: &Surroundings) -> Result<PathBuf, RunError> {
     match named {
         Some(folder) => Ok(folder.to_owned()),
         None => pipeline::newest_unfinished(&around.folder.join(RUNS)),

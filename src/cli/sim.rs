@@ -13,26 +13,31 @@ use crate::sim::{Exchange, Seed, Server, SimOptions, SimOrg, TlsFiles, Watcher};
 use super::args::SimArgs;
 use super::error::CliError;
 use super::faults;
-use super::launch;
+use super::launch::{self, LaunchError};
 use super::notice::{self, Voice, Warning};
+use super::seed_from;
 
 /// Serves until it is told to stop, which is a good end.
 pub(crate) fn serve(args: &SimArgs) -> Exit {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| CliError::Runtime { error });
+        .map_err(|error| LaunchError::Door(CliError::Runtime { error }));
     match runtime.and_then(|runtime| runtime.block_on(listen(args))) {
         Ok(()) => Exit::Done,
-        Err(problem) => notice::error(&mut io::stderr().lock(), Voice::Text, &problem),
+        Err(problem) => notice::error(&mut io::stderr().lock(), Voice::Text, problem.explain()),
     }
 }
 
-async fn listen(args: &SimArgs) -> Result<(), CliError> {
-    let mut seed = seed(args.org.as_deref())?;
-    let faults = faults::plan(args.faults.as_deref())?;
-    let watcher = watcher(args.log.as_deref())?;
-    let stop = asked_to_stop().map_err(|error| CliError::Runtime { error })?;
+async fn listen(args: &SimArgs) -> Result<(), LaunchError> {
+    let mut seed = match &args.seed_from {
+        Some(cache) => seed_from::seed(cache)?,
+        None => seed(args.org.as_deref()).map_err(LaunchError::Door)?,
+    };
+    let faults = faults::plan(args.faults.as_deref())
+        .map_err(|problem| LaunchError::Door(problem.into()))?;
+    let watcher = watcher(args.log.as_deref()).map_err(LaunchError::Door)?;
+    let stop = asked_to_stop().map_err(|error| LaunchError::Door(CliError::Runtime { error }))?;
     let tls = args
         .tls_cert
         .clone()
@@ -40,7 +45,7 @@ async fn listen(args: &SimArgs) -> Result<(), CliError> {
         .map(|(cert, key)| TlsFiles { cert, key });
     let server = Server::bind(args.port, tls.as_ref())
         .await
-        .map_err(|error| CliError::Serve { error })?;
+        .map_err(|error| LaunchError::Door(CliError::Serve { error }))?;
     seed.org.instance_url = server.instance_url();
     seed.org.speed = args.speed;
     seed.org.token_requests = args.token_requests.or(seed.org.token_requests);

@@ -10,6 +10,7 @@ use crate::model::digest::hex;
 use encoding_rs::{Decoder, DecoderResult, Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE};
 
 use sha2::{Digest, Sha256};
+use xxhash_rust::xxh3::Xxh3Default;
 
 /// Bytes that are looked at to find a byte order mark, or UTF-16 without one.
 const SNIFF_BYTES: usize = 512;
@@ -63,8 +64,15 @@ pub(super) struct Source {
     block_bytes: usize,
     /// None: the bytes are the text.
     transcoder: Option<Transcoder>,
-    /// None: nobody wants it.
-    digest: Option<Sha256>,
+    digests: Digests,
+}
+
+/// What is made of all bytes on the way.
+struct Digests {
+    /// The name of the content. None: nobody wants it, for it costs more than the parsing.
+    sha256: Option<Sha256>,
+    /// Tells in a second pass whether the content is still the same.
+    fingerprint: Xxh3Default,
 }
 
 struct Transcoder {
@@ -90,8 +98,11 @@ impl Source {
             .read_to_end(&mut head)
             .map_err(SniffError::Io)?;
         let encoded = sniff(&head, label)?;
-        let mut digest = Sha256::new();
-        digest.update(&head[..encoded.bom_bytes]);
+        let mut digests = Digests {
+            sha256: Some(Sha256::new()),
+            fingerprint: Xxh3Default::new(),
+        };
+        digests.update(&head[..encoded.bom_bytes]);
         head.drain(..encoded.bom_bytes);
         let transcoder = encoded.is_transcoded().then(|| Transcoder {
             decoder: encoded.encoding.new_decoder_without_bom_handling(),
@@ -107,7 +118,7 @@ impl Source {
                 raw,
                 block_bytes,
                 transcoder,
-                digest: Some(digest),
+                digests,
             },
             encoded,
         ))
@@ -121,7 +132,7 @@ impl Source {
         if let Some(transcoder) = &mut self.transcoder {
             transcoder.hand_out(text, target);
             while text.len() < target && !transcoder.ended {
-                transcoder.read(&mut self.raw, self.block_bytes, &mut self.digest)?;
+                transcoder.read(&mut self.raw, self.block_bytes, &mut self.digests)?;
                 transcoder.hand_out(text, target);
             }
             return Ok(text.len());
@@ -139,20 +150,32 @@ impl Source {
     /// Takes raw bytes into the digest; apart from [`Self::fill`], so that it can go on while
     /// the same bytes are parsed.
     pub(super) fn digest(&mut self, raw: &[u8]) {
-        if let Some(digest) = &mut self.digest {
-            digest.update(raw);
-        }
+        self.digests.update(raw);
     }
 
-    /// Makes no digest from here on.
-    pub(super) fn forget_digest(&mut self) {
-        self.digest = None;
+    /// Makes no SHA-256.
+    pub(super) fn forget_sha256(&mut self) {
+        self.digests.sha256 = None;
     }
 
-    /// The digest of all bytes read so far, as lower-case hex.
+    /// The fingerprint of all bytes read so far.
+    pub(super) fn fingerprint(&self) -> u128 {
+        self.digests.fingerprint.digest128()
+    }
+
+    /// The SHA-256 of all bytes read so far, as lower-case hex.
     pub(super) fn sha256(&self) -> Option<String> {
-        let digest = self.digest.clone()?.finalize();
+        let digest = self.digests.sha256.clone()?.finalize();
         Some(hex(&digest))
+    }
+}
+
+impl Digests {
+    fn update(&mut self, raw: &[u8]) {
+        self.fingerprint.update(raw);
+        if let Some(sha256) = &mut self.sha256 {
+            sha256.update(raw);
+        }
     }
 }
 
@@ -170,13 +193,11 @@ impl Transcoder {
         &mut self,
         from: &mut dyn Read,
         block_bytes: usize,
-        digest: &mut Option<Sha256>,
+        digests: &mut Digests,
     ) -> io::Result<()> {
         self.raw.clear();
         from.take(block_bytes as u64).read_to_end(&mut self.raw)?;
-        if let Some(digest) = digest {
-            digest.update(&self.raw);
-        }
+        digests.update(&self.raw);
         self.ended = self.raw.is_empty();
         self.decoded.clear();
         self.taken = 0;

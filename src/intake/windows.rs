@@ -57,6 +57,8 @@ pub(super) struct Place {
     pub(super) over: bool,
     /// The digest, once the whole file was read.
     pub(super) sha256: Option<String>,
+    /// The fingerprint, once the whole file was read.
+    pub(super) fingerprint: Option<u128>,
 }
 
 impl fmt::Debug for Windows {
@@ -90,11 +92,18 @@ impl Windows {
         self.place.sha256.clone()
     }
 
-    /// The same without a digest, which costs more than the parsing: for a second pass.
+    /// The same without SHA-256, which costs more than the parsing: for a second pass, which is
+    /// known by its fingerprint.
     #[must_use]
-    pub fn without_digest(mut self) -> Self {
-        self.source.forget_digest();
+    pub fn without_sha256(mut self) -> Self {
+        self.source.forget_sha256();
         self
+    }
+
+    /// What two readings of one content share, once the last window was handed out: it tells
+    /// whether the file changed in between, and guards against nobody who wants to deceive.
+    pub fn fingerprint(&self) -> Option<u128> {
+        self.place.fingerprint
     }
 
     /// The next window that has rows; none at the file's end.
@@ -111,6 +120,7 @@ impl Windows {
             let whole = parsed.consumed == text.len();
             if last && whole {
                 self.place.sha256 = self.source.sha256();
+                self.place.fingerprint = Some(self.source.fingerprint());
                 return Ok(None);
             }
             // Blank lines only, or the beginning of a long record: go on with more text.

@@ -118,7 +118,6 @@ pub struct RunState {
     decisions: Vec<Decision>,
     confirmed: bool,
     pilot_ended: bool,
-    outputs_written: bool,
     ended: Option<u8>,
 }
 
@@ -184,6 +183,52 @@ impl RunState {
     pub fn take(&mut self, entry: &Entry) -> Result<(), Illegal> {
         self.must_be_open(entry)?;
         match entry {
+            Entry::RunOpened { .. } | Entry::PlanSealed { .. } | Entry::PlanConfirmed => {
+                self.begin(entry)
+            }
+            Entry::WaveSealed { .. } | Entry::JobIntended { .. } => self.send(entry),
+            Entry::RowsRejected { file, sha256, .. } => {
+                self.must_be_planned(entry)?;
+                self.decisions.push(Decision::Rejected {
+                    file: file.clone(),
+                    sha256: sha256.clone(),
+                });
+                Ok(())
+            }
+            Entry::PilotEnded => {
+                self.must_be_planned(entry)?;
+                self.pilot_ended = true;
+                Ok(())
+            }
+            Entry::OutputsWritten { .. } => {
+                self.must_be_planned(entry)?;
+                self.no_job_under_way(entry)
+            }
+            Entry::RunEnded { exit } => {
+                self.no_job_under_way(entry)?;
+                self.ended = Some(*exit);
+                Ok(())
+            }
+            Entry::RunPaused { .. }
+            | Entry::RunResumed { .. }
+            | Entry::SideEffectOpened { .. }
+            | Entry::SideEffectDone { .. } => Ok(()),
+            Entry::JobCreated { .. }
+            | Entry::JobAbandoned { .. }
+            | Entry::DataSent { .. }
+            | Entry::JobClosing { .. }
+            | Entry::JobClosed { .. }
+            | Entry::JobEnded { .. }
+            | Entry::JobLost { .. }
+            | Entry::ResultsStored { .. }
+            | Entry::OrgAsked { .. }
+            | Entry::RowsSettled { .. } => self.step_job(entry),
+        }
+    }
+
+    /// From nothing to a plan that is wanted.
+    fn begin(&mut self, entry: &Entry) -> Result<(), Illegal> {
+        match entry {
             Entry::RunOpened {
                 command,
                 org_id,
@@ -202,12 +247,28 @@ impl RunState {
                 input_sha256,
                 accepted,
                 rejected,
-            } => self.seal_plan(PlanRecord {
-                sha256: sha256.clone(),
-                input_sha256: input_sha256.clone(),
-                accepted: *accepted,
-                rejected: *rejected,
-            })?,
+            } => {
+                if self.plan.is_some() {
+                    return Err(out_of_place(entry, "the plan is sealed"));
+                }
+                self.plan = Some(PlanRecord {
+                    sha256: sha256.clone(),
+                    input_sha256: input_sha256.clone(),
+                    accepted: *accepted,
+                    rejected: *rejected,
+                });
+            }
+            _ => {
+                self.must_be_planned(entry)?;
+                self.confirmed = true;
+            }
+        }
+        Ok(())
+    }
+
+    /// A wave, or a job of it, is about to go.
+    fn send(&mut self, entry: &Entry) -> Result<(), Illegal> {
+        match entry {
             Entry::WaveSealed {
                 wave,
                 kind,
@@ -224,14 +285,7 @@ impl RunState {
                 file: file.clone(),
                 sha256: sha256.clone(),
                 rows: *rows,
-            })?,
-            Entry::RowsRejected { file, sha256, .. } => {
-                self.must_be_planned(entry)?;
-                self.decisions.push(Decision::Rejected {
-                    file: file.clone(),
-                    sha256: sha256.clone(),
-                });
-            }
+            }),
             Entry::JobIntended {
                 wave,
                 round,
@@ -250,42 +304,14 @@ impl RunState {
                 took_ms: 0,
                 failed: 0,
                 unprocessed: 0,
-            })?,
-            Entry::PlanConfirmed => {
-                self.must_be_planned(entry)?;
-                self.confirmed = true;
-            }
-            Entry::PilotEnded => {
-                self.must_be_planned(entry)?;
-                self.pilot_ended = true;
-            }
-            Entry::OutputsWritten { .. } => {
-                self.must_be_planned(entry)?;
-                if self.jobs_under_way().next().is_some() {
-                    return Err(out_of_place(entry, "a job is under way"));
-                }
-                self.outputs_written = true;
-            }
-            Entry::RunEnded { exit } => {
-                if self.jobs_under_way().next().is_some() {
-                    return Err(out_of_place(entry, "a job is under way"));
-                }
-                self.ended = Some(*exit);
-            }
-            Entry::RunPaused { .. }
-            | Entry::RunResumed { .. }
-            | Entry::SideEffectOpened { .. }
-            | Entry::SideEffectDone { .. } => {}
-            Entry::JobCreated { .. }
-            | Entry::JobAbandoned { .. }
-            | Entry::DataSent { .. }
-            | Entry::JobClosing { .. }
-            | Entry::JobClosed { .. }
-            | Entry::JobEnded { .. }
-            | Entry::JobLost { .. }
-            | Entry::ResultsStored { .. }
-            | Entry::OrgAsked { .. }
-            | Entry::RowsSettled { .. } => self.step_job(entry)?,
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    fn no_job_under_way(&self, entry: &Entry) -> Result<(), Illegal> {
+        if self.jobs_under_way().next().is_some() {
+            return Err(out_of_place(entry, "a job is under way"));
         }
         Ok(())
     }
@@ -305,15 +331,6 @@ impl RunState {
         if self.plan.is_none() {
             return Err(out_of_place(entry, "the plan was never sealed"));
         }
-        Ok(())
-    }
-
-    fn seal_plan(&mut self, plan: PlanRecord) -> Result<(), Illegal> {
-        if self.plan.is_some() {
-            let (entry, why) = ("PlanSealed", "the plan is sealed");
-            return Err(Illegal::OutOfPlace { entry, why });
-        }
-        self.plan = Some(plan);
         Ok(())
     }
 

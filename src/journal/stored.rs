@@ -18,7 +18,7 @@ use super::private::PartFile;
 /// Bytes read at once.
 const BUFFER_BYTES: usize = 256 << 10;
 /// Bytes of the digest at the end.
-const DIGEST_BYTES: u64 = 32;
+const DIGEST_BYTES: usize = 32;
 
 /// Says which kind of file it is, and in which version.
 pub(crate) type Mark = [u8; 8];
@@ -31,12 +31,12 @@ pub(crate) struct StoredWriter {
 
 impl StoredWriter {
     /// Starts the file that will stand at `path`.
-    pub(crate) fn create(path: PathBuf, mark: &Mark) -> io::Result<Self> {
+    pub(crate) fn create(path: PathBuf, mark: Mark) -> io::Result<Self> {
         let mut writer = Self {
             part: PartFile::create(path)?,
             hasher: Sha256::new(),
         };
-        writer.write(mark)?;
+        writer.write(&mark)?;
         Ok(writer)
     }
 
@@ -89,19 +89,19 @@ pub(crate) struct StoredReader {
 
 impl StoredReader {
     /// Opens a file and checks all of it.
-    pub(crate) fn open(path: &Path, mark: &Mark) -> Result<Self, StoredFault> {
+    pub(crate) fn open(path: &Path, mark: Mark) -> Result<Self, StoredFault> {
         let mut file = BufReader::with_capacity(BUFFER_BYTES, File::open(path)?);
         let bytes = file.get_ref().metadata()?.len();
-        let body = bytes.checked_sub(DIGEST_BYTES);
+        let body = bytes.checked_sub(DIGEST_BYTES as u64);
         let body = body.ok_or(StoredFault::Changed)?;
         let digest = digest_of(&mut file, body)?;
-        let mut told = [0; DIGEST_BYTES as usize];
+        let mut told = [0; DIGEST_BYTES];
         file.read_exact(&mut told)?;
         file.seek(SeekFrom::Start(0))?;
         let mut reader = Self { file, left: body };
         let mut found = Mark::default();
         reader.read(&mut found)?;
-        if digest != told || found != *mark {
+        if digest != told || found != mark {
             return Err(StoredFault::Changed);
         }
         Ok(reader)
@@ -134,7 +134,10 @@ impl StoredReader {
 }
 
 /// SHA-256 of the next so many bytes; the file must have them.
-pub(crate) fn digest_of(file: &mut impl Read, bytes: u64) -> Result<[u8; 32], StoredFault> {
+pub(crate) fn digest_of(
+    file: &mut impl Read,
+    bytes: u64,
+) -> Result<[u8; DIGEST_BYTES], StoredFault> {
     let mut hasher = Sha256::new();
     digest_into(&mut hasher, file, bytes)?;
     Ok(hasher.finalize().into())

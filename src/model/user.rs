@@ -269,7 +269,7 @@ mod tests {
         assert_eq!(long, Some(format!("{}.2@acme.com", "j".repeat(69))));
         let nickname = |row| renewed_nickname("jdoe-0a1b2c3d", RowOrdinal(row));
         assert_ne!(nickname(0), nickname(1));
-        assert_eq!(nickname(7), "jdoe-0a1b2c3d-?????");
+        assert_eq!(nickname(7), "jdoe-0a1b2c3d-92soo");
     }
 
     fn cell(value: &str) -> String {

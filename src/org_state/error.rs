@@ -116,6 +116,12 @@ pub enum OrgStateError {
         /// Its address.
         address: String,
     },
+    /// A folder that holds no cache.
+    #[error("no org is cached there")]
+    CacheNotThere {
+        /// The folder.
+        path: PathBuf,
+    },
     /// Several orgs were pulled from one address.
     #[error("several orgs are cached that answered at {address}: {}", orgs.join(", "))]
     CacheAmbiguous {
@@ -179,6 +185,7 @@ impl Explain for OrgStateError {
             | Self::CacheFormat { path, .. }
             | Self::CacheForeign { path, .. }
             | Self::CacheUnreadable { path, .. }
+            | Self::CacheNotThere { path }
             | Self::CacheBusy { path } => Place::file(path.display()),
         }
     }
@@ -215,6 +222,9 @@ impl Explain for OrgStateError {
             Self::CacheMissing { .. } => {
                 "Read the org once with `admit org pull`, or leave out `--offline`."
             }
+            Self::CacheNotThere { .. } => {
+                "Read the org with `admit org pull`, then name the folder of its id in the state folder."
+            }
             Self::CacheAmbiguous { .. } => {
                 "Delete the one that is not meant with `admit org forget ORG-ID`."
             }
@@ -238,6 +248,7 @@ impl Explain for OrgStateError {
             | Self::CacheUnreadable { .. } => Exit::Memory,
             Self::CacheUnwritten { .. }
             | Self::CacheMissing { .. }
+            | Self::CacheNotThere { .. }
             | Self::CacheAmbiguous { .. } => Exit::Usage,
             Self::CacheBusy { .. } => Exit::Guard,
             Self::FieldHidden { .. }

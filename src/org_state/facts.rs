@@ -8,6 +8,7 @@ use crate::model::id::{
     AccountId, AccountSlot, ContactId, ContactSlot, LicenseId, LicenseIndex, NetworkId,
     PermissionSetId, ProfileId, UserId,
 };
+use crate::model::limits::SEATS_UNLIMITED;
 use crate::model::user::PortalKind;
 
 use super::sections::cells::Text;
@@ -172,6 +173,13 @@ pub struct LicenseFacts {
     pub seats_total: u64,
     /// Seats in use.
     pub seats_used: u64,
+}
+
+impl LicenseFacts {
+    /// Seats bought; none where there is no limit.
+    pub fn seats_bought(&self) -> Option<u64> {
+        (self.seats_total != SEATS_UNLIMITED).then_some(self.seats_total)
+    }
 }
 
 /// `Network.Status`.

@@ -34,7 +34,9 @@ mod touch;
 #[cfg(test)]
 mod tests;
 
-pub use cache::{Cached, CachedOrg, Listed, at_address, forget, list, open, outdate};
+pub use cache::{
+    Cached, CachedOrg, Kept, KeptTable, Listed, at_address, forget, kept, list, open, outdate,
+};
 pub use error::OrgStateError;
 pub use facts::{
     AccountFacts, ContactFacts, FieldFacts, LicenseFacts, Matches, OwnerFacts, PicklistFacts,

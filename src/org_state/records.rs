@@ -59,6 +59,13 @@ pub struct ExternalIdField {
     pub comparison: Comparison,
 }
 
+impl ExternalIdField {
+    /// Does it hold numbers?
+    pub fn is_number(&self) -> bool {
+        self.comparison == Comparison::Number
+    }
+}
+
 /// The external id fields that are pulled.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExternalIds {

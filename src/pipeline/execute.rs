@@ -13,7 +13,7 @@ use tokio::time::sleep;
 
 use crate::journal::Entry;
 use crate::model::change::ChangeKind;
-use crate::model::event::{Event, RunStage};
+use crate::model::event::Event;
 use crate::model::limits::ROUNDS_PER_WAVE_MAX;
 use crate::model::wave::SealedWave;
 use crate::pipeline::chunk_line::ChunkLine;
@@ -179,14 +179,7 @@ async fn after_job(
     (chunk, sending): Ended,
 ) -> Result<(), RunError> {
     match sending? {
-        Sending::Finished(finished) => {
-            job_end::settle(run, work, (wave, desk), finished).await?;
-            // A row counts once, when its user is settled; permission sets come on top.
-            if wave.kind == ChangeKind::CreateUser {
-                run.walk.advance(RunStage::Provision, chunk.rows);
-            }
-            Ok(())
-        }
+        Sending::Finished(finished) => job_end::settle(run, work, (wave, desk), finished).await,
         Sending::NotSent { why } => {
             if line.take_back(chunk) || run.walk.cancel.is_cancelled() {
                 Ok(())

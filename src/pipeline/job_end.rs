@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::journal::{Entry, JobRecord, Proof};
 use crate::model::change::{AskedKey, ChangeKind};
+use crate::model::event::RunStage;
 use crate::model::id::JobId;
 use crate::model::wave::SealedWave;
 use crate::pipeline::execute::tempo_of;
@@ -32,6 +33,29 @@ pub(super) async fn settle(
     (wave, desk): (&Arc<SealedWave>, &Desk<'_>),
     finished: FinishedJob,
 ) -> Result<(), RunError> {
+    let report = settled(run, work, (wave, desk), finished).await?;
+    // A row counts once, when it will not go again; permission sets come on top.
+    if wave.kind == ChangeKind::CreateUser {
+        let ended = report.refused_codes.len() as u64 - report.again;
+        run.walk.advance(RunStage::Provision, ended);
+    }
+    match report.stops_run {
+        Some(fault) => Err(CorridorError::OrgRefusesAll {
+            code: fault.code,
+            reason: fault.reason,
+            fix: fault.fix,
+        }
+        .into()),
+        None => Ok(()),
+    }
+}
+
+async fn settled(
+    run: Run<'_>,
+    work: &Shared,
+    (wave, desk): (&Arc<SealedWave>, &Desk<'_>),
+    finished: FinishedJob,
+) -> Result<SettleReport, RunError> {
     let job = finished.job;
     let (first, rows) = (finished.chunk.first, finished.chunk.rows);
     let (folder, of, files) = (
@@ -78,15 +102,7 @@ pub(super) async fn settle(
         let codes = report.refused_codes.iter();
         work.breaker.see(codes.map(Option::as_deref));
     });
-    match report.stops_run {
-        Some(fault) => Err(CorridorError::OrgRefusesAll {
-            code: fault.code,
-            reason: fault.reason,
-            fix: fault.fix,
-        }
-        .into()),
-        None => Ok(()),
-    }
+    Ok(report)
 }
 
 /// Decides once more what a settled job decided, from its files.

@@ -26,6 +26,8 @@ pub(super) struct Judged {
     pub tally: Tally,
     pub seats: Vec<SeatForecast>,
     pub input_sha256: String,
+    /// By which a second reading is known to be the same content.
+    pub fingerprint: Option<u128>,
     pub org_state: Arc<OrgState>,
 }
 
@@ -83,7 +85,7 @@ pub(super) async fn every_row(
         org_state = fresh;
         let rows = window.records.len();
         desk = walk.compute(move || deal(desk, checked)).await?;
-        walk.advance(RunStage::Validate, rows);
+        walk.advance(RunStage::Validate, rows as u64);
     }
     walk.end(RunStage::Validate);
     finish(walk, desk, org_state).await
@@ -208,6 +210,7 @@ fn deal(mut desk: Desk, checked: CheckedWindow) -> Result<Desk, RunError> {
 async fn finish(walk: &Walk, desk: Desk, org_state: Arc<OrgState>) -> Result<Judged, RunError> {
     walk.begin(RunStage::Plan, Some(desk.tally.accepted));
     let input_sha256 = desk.windows.sha256().unwrap_or_default();
+    let fingerprint = desk.windows.fingerprint();
     let seats = desk.dealer.seats();
     let draft = desk.draft;
     let plan = walk.compute(move || draft.in_waves()).await?;
@@ -223,6 +226,7 @@ async fn finish(walk: &Walk, desk: Desk, org_state: Arc<OrgState>) -> Result<Jud
         tally: desk.tally,
         seats,
         input_sha256,
+        fingerprint,
         org_state,
     })
 }

@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::journal::{self, open_private};
+use crate::journal::{self, Opened, open_private};
 use crate::model::id::OrgId;
 use crate::pipeline::walk::make_private_folder;
-use crate::pipeline::{CorridorError, Walk};
+use crate::pipeline::{Command, CorridorError, Walk};
 
 /// The file's name in the org's folder.
 const FILE_NAME: &str = "run.lock";
@@ -128,6 +128,7 @@ fn read_holder(file: &mut File) -> Option<Holder> {
 pub(super) fn is_unfinished(run: &Path) -> bool {
     journal::read(run).is_ok_and(|found| {
         let state = &found.state;
-        state.is_confirmed() && state.ended().is_none()
+        let is_run = |opened: &Opened| opened.command == Command::Run.as_str();
+        state.opened().is_some_and(is_run) && state.is_confirmed() && state.ended().is_none()
     })
 }

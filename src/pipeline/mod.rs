@@ -32,7 +32,7 @@ mod work;
 mod write;
 
 pub use error::{CorridorError, RunError};
-pub use org::{KeptOrg, PullSettings, age_s, forget_org, kept_orgs, pull_org};
+pub use org::{KeptOrg, PullSettings, age_s, forget_org, kept_orgs, kept_records, pull_org};
 pub use pilot::{PilotReport, not_after_pilot, pilot};
 pub use provision::{Planned, check, decline, pause, plan, provision, rehearse};
 pub use resume::{abort, newest_unfinished, settings as settings_of_run, take_up};
@@ -40,6 +40,6 @@ pub use run_file::ResumeSettings;
 pub use walk::{Clock, Command, Line, Outside, Walk};
 
 pub use crate::journal::machine_disks;
-pub use crate::org_state::CachedOrg;
+pub use crate::org_state::{CachedOrg, Kept};
 pub use crate::salesforce::{AccessToken, Login, OrgError, login};
 pub use crate::validate::rules::{self, Rule};

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::model::event::Events;
 use crate::model::settings::PacingSettings;
-use crate::org_state::{self, CachedOrg, Keep, Listed, Wanted};
+use crate::org_state::{self, CachedOrg, Keep, Kept, Listed, Wanted};
 use crate::pipeline::state::age_between;
 use crate::pipeline::{Line, RunError};
 use crate::salesforce::Org;
@@ -70,6 +70,11 @@ pub fn kept_orgs(state_dir: &Path) -> Result<Vec<KeptOrg>, RunError> {
     };
     let listed = org_state::list(state_dir)?;
     Ok(listed.into_iter().map(kept).collect())
+}
+
+/// Reads every record that is kept of one org, for a simulated one like it.
+pub fn kept_records(place: &Path) -> Result<Kept, RunError> {
+    Ok(org_state::kept(place)?)
 }
 
 /// Deletes what is kept of an org; was there anything?

@@ -46,6 +46,8 @@ pub struct Planned {
     pub(super) kept: KeptPlan,
     pub(super) input: Input,
     pub(super) input_sha256: String,
+    /// Tells a second reading of the same bytes from one of others.
+    pub(super) fingerprint: Option<u128>,
     pub(super) journal: Journal,
     pub(super) work: Shared,
     /// Was it begun by another process?
@@ -221,12 +223,14 @@ pub(super) async fn judged_and_sealed(
         plan,
         outcomes,
         input_sha256,
+        fingerprint,
         ..
     } = judged;
     Ok(Planned {
         kept,
         input,
         input_sha256,
+        fingerprint,
         journal,
         work: Shared::new(Work::new(
             walk.settings.stopping.failures_max,

@@ -4,15 +4,11 @@
 //! must be as the run left it. What was decided is decided again from the same files, in the same
 //! order; then the walk goes on like any other.
 
-use std::fs::{self, File};
-use std::io::Read as _;
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest as _, Sha256};
-
-use crate::intake::{self, Input};
+use crate::intake::{self, Input, Windows};
 use crate::journal::{self, Decision, Entry, JobStep, Journal, RunState};
-use crate::model::digest;
 use crate::model::settings::Settings;
 use crate::model::summary::RunSummary;
 use crate::model::wave::SealedWave;
@@ -26,9 +22,6 @@ use crate::pipeline::{
 use crate::plan::{self, Plan};
 use crate::results::{self, Outcomes, RetryPolicy};
 use crate::upload::{JobSeen, Tempo};
-
-/// Bytes of the input that are digested at once.
-const BLOCK_BYTES: usize = 1 << 20;
 
 /// The settings of a walk that takes up the run in this folder, and the command that began it.
 pub fn settings(folder: &Path, anew: ResumeSettings) -> Result<(Settings, Command), RunError> {
@@ -97,21 +90,21 @@ async fn again(walk: &Walk, command: &str) -> Result<Planned, RunError> {
         // Nothing was planned, so nothing was sent: it starts over.
         return judged_and_sealed(walk, (input, journal, lock), &file.digest()).await;
     };
-    let rows_path = input.rows_path().to_owned();
+    let (rows_path, windows) = (input.rows_path().to_owned(), input.windows()?);
     let (state, policy) = (found.state, job_end::policy(walk));
     let fresh = walk.settings.stopping.failures_max;
-    let work = walk
+    let (mut work, fingerprint) = walk
         .compute(move || {
-            is_unchanged(&rows_path, &record.input_sha256)?;
+            let fingerprint = is_unchanged(windows, &rows_path, &record.input_sha256)?;
             let plan = Plan::load(&folder)?;
             if plan.digest() != record.sha256 {
                 return Err(RunError::from(CorridorError::PlanChanged { run: folder }));
             }
             let work = Work::new(fresh, plan, Outcomes::load(&folder)?);
-            decided_again(&folder, &state, work, policy)
+            let work = decided_again(&folder, &state, work, policy)?;
+            Ok((work, fingerprint))
         })
         .await?;
-    let mut work = work;
     learned_again(walk, &journal.state(), &mut work);
     let kept = KeptPlan::load(walk.folder())?;
     let input_sha256 = journal
@@ -122,6 +115,7 @@ async fn again(walk: &Walk, command: &str) -> Result<Planned, RunError> {
         kept,
         input,
         input_sha256,
+        fingerprint,
         journal,
         work: Shared::new(work),
         is_taken_up: true,
@@ -175,24 +169,14 @@ fn kept_input(walk: &Walk) -> Result<Input, RunError> {
     Ok(intake::open(&path, &walk.settings.input)?)
 }
 
-fn is_unchanged(path: &Path, sha256: &str) -> Result<(), RunError> {
-    let damaged = || CorridorError::RunFileDamaged {
-        path: path.to_owned(),
-    };
-    let mut file = File::open(path).map_err(|_| damaged())?;
-    let mut hasher = Sha256::new();
-    let mut block = vec![0; BLOCK_BYTES];
-    loop {
-        let read = file.read(&mut block).map_err(|_| damaged())?;
-        if read == 0 {
-            break;
-        }
-        hasher.update(&block[..read]);
-    }
-    if digest::hex(&hasher.finalize()) == sha256 {
-        Ok(())
+/// Reads the input once, to know that it is the run's; gives its fingerprint.
+fn is_unchanged(mut windows: Windows, path: &Path, sha256: &str) -> Result<Option<u128>, RunError> {
+    let is_whole = windows.by_ref().all(|window| window.is_ok());
+    if is_whole && windows.sha256().as_deref() == Some(sha256) {
+        Ok(windows.fingerprint())
     } else {
-        Err(damaged().into())
+        let path = path.to_owned();
+        Err(CorridorError::RunFileDamaged { path }.into())
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::intake::{Input, Windows};
 use crate::journal::JobRecord;
-use crate::model::event::{Event, RunStage};
+use crate::model::event::Event;
 use crate::model::rejection::Rejected;
 use crate::model::user::CheckedRow;
 use crate::org_state::OrgState;
@@ -68,12 +68,7 @@ async fn one(run: Run<'_>, work: &Shared, job: &JobRecord, then: AndThen) -> Res
         AndThen::Stop => upload::stop(desk, &wave, job).await?,
     };
     match sending {
-        Sending::Finished(finished) => {
-            let rows = finished.chunk.rows;
-            job_end::settle(run, work, (&wave, desk), finished).await?;
-            run.walk.advance(RunStage::Provision, rows);
-            Ok(())
-        }
+        Sending::Finished(finished) => job_end::settle(run, work, (&wave, desk), finished).await,
         Sending::NotSent { .. } => Ok(()),
     }
 }

@@ -272,11 +272,8 @@ impl Walk {
     }
 
     /// A stage got on.
-    pub(super) fn advance(&self, stage: RunStage, by: usize) {
-        self.say(&Event::StageAdvanced {
-            stage,
-            by: by as u64,
-        });
+    pub(super) fn advance(&self, stage: RunStage, by: u64) {
+        self.say(&Event::StageAdvanced { stage, by });
     }
 
     /// A stage is over.

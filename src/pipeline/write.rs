@@ -32,7 +32,7 @@ fn merged(walk: &Walk, planned: &Planned, work: &mut Work) -> Result<RowCounts, 
     };
     let mut accepted = plan.accepted_changes()?;
     let mut upcoming = accepted.next().transpose()?;
-    let mut windows = input.windows()?;
+    let mut windows = input.windows()?.without_sha256();
     for window in windows.by_ref() {
         let window = window?;
         for row in window.rows() {
@@ -49,9 +49,9 @@ fn merged(walk: &Walk, planned: &Planned, work: &mut Work) -> Result<RowCounts, 
                 upcoming = accepted.next().transpose()?;
             }
         }
-        walk.advance(RunStage::Write, window.records.len());
+        walk.advance(RunStage::Write, window.records.len() as u64);
     }
-    if windows.sha256().as_deref() != Some(planned.input_sha256.as_str()) {
+    if windows.fingerprint() != planned.fingerprint {
         let path = walk.settings.contacts.clone();
         return Err(CorridorError::InputChanged { path }.into());
     }

@@ -102,7 +102,13 @@ impl Explain for PlanError {
                 "Mend the permissions of the run folder, then `admit resume` again; nothing was \
                  sent meanwhile."
             }
-            Self::SpillDamaged { .. } | Self::Changed { .. } => {
+            Self::Changed { .. } => {
+                "Put the run folder back as the run left it, from a backup if need be, then `admit \
+                 resume`. Without it, look at the jobs its journal names in the org, then give the \
+                 input to `admit run`: contacts who have a user by then are rejected, so nobody \
+                 gets two."
+            }
+            Self::SpillDamaged { .. } => {
                 "Run the same file again in a new folder: contacts who have a user by then are \
                  rejected, so nobody gets two."
             }

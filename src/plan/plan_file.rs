@@ -95,7 +95,7 @@ impl Plan {
 
     fn write_to(&self, path: &Path) -> io::Result<()> {
         let pairs = self.wanted_sets.pairs();
-        let mut file = StoredWriter::create(path.to_owned(), &MARK)?;
+        let mut file = StoredWriter::create(path.to_owned(), MARK)?;
         file.write_head(&Head {
             // API names of fields: plain ASCII.
             header: String::from_utf8_lossy(&self.header).into_owned(),
@@ -121,7 +121,7 @@ impl Plan {
 type Stored = (Head, Vec<SortKey>, Vec<(RowOrdinal, u32)>);
 
 fn read(path: &Path) -> Result<Stored, StoredFault> {
-    let mut file = StoredReader::open(path, &MARK)?;
+    let mut file = StoredReader::open(path, MARK)?;
     let head: Head = file.read_head()?;
     // The digest fits, so these counts are ours; they are held against the length all the same.
     let bytes = head.keys * KEY_BYTES as u64 + head.pairs * PAIR_BYTES as u64;

@@ -39,16 +39,12 @@ pub(super) fn renewed(change: &[u8], header: &[u8], row: RowOrdinal, what: Renew
         } else {
             record.extend_from_slice(&rest[..width]);
         }
-        match rest.get(width) {
-            Some(b',') => {
-                record.push(b',');
-                (rest, column) = (&rest[width + 1..], column + 1);
-            }
-            _ => {
-                record.extend_from_slice(&rest[width..]);
-                return record;
-            }
+        if rest.get(width) != Some(&b',') {
+            record.extend_from_slice(&rest[width..]);
+            return record;
         }
+        record.push(b',');
+        (rest, column) = (&rest[width + 1..], column + 1);
     }
 }
 

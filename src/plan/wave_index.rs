@@ -97,7 +97,7 @@ fn path_of(file: &Path) -> PathBuf {
 }
 
 fn write(path: &Path, wave: &SealedWave) -> io::Result<()> {
-    let mut file = StoredWriter::create(path.to_owned(), &MARK)?;
+    let mut file = StoredWriter::create(path.to_owned(), MARK)?;
     file.write_head(&Head {
         number: wave.number,
         kind: wave.kind,
@@ -125,7 +125,7 @@ fn write(path: &Path, wave: &SealedWave) -> io::Result<()> {
 }
 
 fn read(path: &Path) -> Result<(Head, Vec<SealedRow>), StoredFault> {
-    let mut file = StoredReader::open(path, &MARK)?;
+    let mut file = StoredReader::open(path, MARK)?;
     let head: Head = file.read_head()?;
     if file.left() != head.rows * ROW_BYTES as u64 {
         return Err(StoredFault::Changed);

@@ -109,8 +109,8 @@ impl Known {
                     fields: "ContactId".to_owned(),
                 }))
             }
-            (Self::Assignments(pairs), SentKey::Assignment(user, set)) => pairs
-                .contains(&(user, set))
+            (Self::Assignments(pairs), SentKey::Assignment(user, wanted)) => pairs
+                .contains(&(user, wanted))
                 .then_some(RowOutcome::Created(user)),
             (Self::Users(_), SentKey::Assignment(..))
             | (Self::Assignments(_), SentKey::Contact(_)) => None,

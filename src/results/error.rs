@@ -107,10 +107,13 @@ impl Explain for ResultsError {
                 "Make room or mend the permissions of the folder, then run the same file again in \
                  a new one: contacts who have a user by then are rejected, so nobody gets two."
             }
-            Self::SealedDamaged { .. }
-            | Self::Changed { .. }
-            | Self::ResultBroken { .. }
-            | Self::ColumnMissing { .. } => {
+            Self::Changed { .. } => {
+                "Put the run folder back as the run left it, from a backup if need be, then `admit \
+                 resume`. Without it, look at the jobs its journal names in the org, then give the \
+                 input to `admit run`: contacts who have a user by then are rejected, so nobody \
+                 gets two."
+            }
+            Self::SealedDamaged { .. } | Self::ResultBroken { .. } | Self::ColumnMissing { .. } => {
                 "Look at the job in the org, then run the same file again in a new folder: \
                  contacts who have a user by then are rejected, so nobody gets two."
             }

@@ -83,7 +83,7 @@ impl FaultSpill {
     }
 
     /// Brings everything so far to disk; its length and digest, for [`FaultSpill::reopen`].
-    pub(super) fn to_disk(&mut self) -> Result<(u64, String), ResultsError> {
+    pub(super) fn flush_to_disk(&mut self) -> Result<(u64, String), ResultsError> {
         let mut flush = || -> io::Result<File> {
             self.writer.flush()?;
             self.writer.get_ref().sync_all()?;

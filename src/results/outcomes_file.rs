@@ -41,7 +41,7 @@ struct Head {
 impl Outcomes {
     /// Brings what became of every row so far to disk.
     pub fn store(&mut self) -> Result<(), ResultsError> {
-        let (spill_bytes, spill_sha256) = self.spill.to_disk()?;
+        let (spill_bytes, spill_sha256) = self.spill.flush_to_disk()?;
         let renewals = self.renewals.iter();
         let head = Head {
             fates: self.fates.len() as u64,
@@ -76,7 +76,7 @@ impl Outcomes {
     }
 
     fn write_to(&self, path: &Path, head: &Head) -> io::Result<()> {
-        let mut file = StoredWriter::create(path.to_owned(), &MARK)?;
+        let mut file = StoredWriter::create(path.to_owned(), MARK)?;
         file.write_head(head)?;
         for fate in &self.fates {
             file.write(&fate.to_bytes())?;
@@ -91,7 +91,7 @@ pub(super) fn path_of(spill: &Path) -> PathBuf {
 }
 
 fn read(path: &Path) -> Result<(Head, Vec<Fate>), StoredFault> {
-    let mut file = StoredReader::open(path, &MARK)?;
+    let mut file = StoredReader::open(path, MARK)?;
     let head: Head = file.read_head()?;
     if file.left() != head.fates * FATE_BYTES as u64 {
         return Err(StoredFault::Changed);

@@ -116,18 +116,18 @@ impl Outcomes {
         let mut report = SettleReport::default();
         for (sent, settled) in side_by_side(sent, rows) {
             report.count(&settled.outcome);
-            let SentKey::Assignment(_, set) = sent.key else {
+            let SentKey::Assignment(_, wanted) = sent.key else {
                 continue;
             };
-            let tries = self.assignments.tries(sent.row, set).saturating_add(1);
+            let tries = self.assignments.tries(sent.row, wanted).saturating_add(1);
             let verdict = on_assignment(job, &settled.outcome, tries);
             if verdict.as_ref().is_some_and(|verdict| verdict.again) {
-                self.assignments.go_again(sent.row, set, tries);
+                self.assignments.go_again(sent.row, wanted, tries);
                 report.again += 1;
             } else {
-                self.assignments.end(sent.row, set);
+                self.assignments.end(sent.row, wanted);
             }
-            self.assign(sent.row, set, verdict.map(|verdict| verdict.fault))?;
+            self.assign(sent.row, wanted, verdict.map(|verdict| verdict.fault))?;
         }
         Ok(report)
     }

@@ -1,10 +1,12 @@
 //! Every request waits here for its turn, is counted, and is given a limited time.
 //!
-//! Turns are evenly spaced, so that no second ever sees more requests than the setting allows,
-//! and are given in the order they were asked for. `Retry-After` of any answer holds all of them
+//! No second ever sees more requests than the setting allows. After a quiet second the first few
+//! go at once, so that a small command does not wait for its own handful of questions; after them
+//! turns are evenly spaced. They are given in the order they were asked for. `Retry-After` of any answer holds all of them
 //! back. Time is the runtime's, which a rehearsal simulates: the limiter is asked with `check()`
 //! on a clock of ours, because its own waiting ignores a paused clock.
 
+use std::collections::VecDeque;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,11 +24,24 @@ use crate::model::allowance::ApiUsage;
 use crate::model::limits::RETRY_SPAN_MS_MAX;
 use crate::model::settings::PacingSettings;
 
+/// The window that never holds more requests than the setting.
+const WINDOW: Duration = Duration::from_secs(1);
+
+/// How much longer a request that came early counts: the org sees requests at other distances
+/// than we send them, and those of a burst have no distance to lose.
+const EARLY_COUNTS_LONGER: Duration = Duration::from_millis(50);
+
+/// The part of a second's requests that may go at once.
+const BURST_PART: usize = 2;
+
 /// The seam with a gate in front of it.
 pub(super) struct Pace {
     transport: Arc<dyn Transport>,
     limiter: RateLimiter<NotKeyed, InMemoryState, RuntimeClock, NoOpMiddleware<Moment>>,
     clock: RuntimeClock,
+    per_second: usize,
+    /// When each of the newest requests stops counting.
+    counting: Mutex<VecDeque<Instant>>,
     /// Held by whoever waits at the head of the queue; the rest wait for it in order.
     turn: tokio::sync::Mutex<()>,
     closed_until: Mutex<Option<Instant>>,
@@ -45,6 +60,8 @@ impl Pace {
             transport,
             limiter: RateLimiter::direct_with_clock(even_quota(pacing), clock),
             clock,
+            per_second: pacing.requests_per_second.max(1) as usize,
+            counting: Mutex::new(VecDeque::new()),
             turn: tokio::sync::Mutex::new(()),
             closed_until: Mutex::new(None),
             sent_count: AtomicU64::new(0),
@@ -116,12 +133,37 @@ impl Pace {
                 sleep_until(opens).await;
                 continue;
             }
-            let Err(refusal) = self.limiter.check() else {
-                return;
-            };
-            let wait = refusal.wait_time_from(self.clock.now());
-            sleep_until(Instant::now() + wait).await;
+            match self.turn_now() {
+                None => return,
+                Some(later) => sleep_until(later).await,
+            }
         }
+    }
+
+    /// Takes a turn, or says when to ask again.
+    fn turn_now(&self) -> Option<Instant> {
+        let now = Instant::now();
+        let mut counting = self.counting.lock().unwrap_or_else(PoisonError::into_inner);
+        while counting.front().is_some_and(|until| *until <= now) {
+            counting.pop_front();
+        }
+        if let Some(first) = counting
+            .front()
+            .filter(|_| counting.len() >= self.per_second)
+        {
+            return Some(*first);
+        }
+        // Asked either way, so that what follows a burst keeps its distance from it.
+        let evenly = self.limiter.check();
+        let longer = match evenly {
+            Ok(()) => Duration::ZERO,
+            Err(_) if counting.len() < self.per_second / BURST_PART => EARLY_COUNTS_LONGER,
+            Err(refusal) => return Some(now + refusal.wait_time_from(self.clock.now())),
+        };
+        // One that came early must not hide behind a later one that stops counting before it.
+        let until = (now + WINDOW + longer).max(counting.back().copied().unwrap_or(now));
+        counting.push_back(until);
+        None
     }
 
     fn close_for(&self, wait: Duration) {
@@ -182,7 +224,7 @@ pub(super) fn retry_after(response: &Response) -> Option<Duration> {
     Some(Duration::try_from(until.duration_since(now)).unwrap_or_default())
 }
 
-/// One request per n-th of a second, none saved up: any window of one second holds at most n.
+/// One request per n-th of a second, none saved up.
 fn even_quota(pacing: &PacingSettings) -> Quota {
     let per_second = NonZeroU32::new(pacing.requests_per_second).unwrap_or(NonZeroU32::MIN);
     // Rounded up: a period cut short by less than a nanosecond would let n + 1 into a second.

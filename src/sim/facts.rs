@@ -210,17 +210,13 @@ impl Reader {
     }
 
     fn optional_text(&mut self, key: &str) -> Result<Option<String>, SeedError> {
-        match self.left.contains_key(key) {
-            true => self.text(key, None).map(Some),
-            false => Ok(None),
-        }
+        let given = self.left.contains_key(key);
+        given.then(|| self.text(key, None)).transpose()
     }
 
     fn optional_count(&mut self, key: &str) -> Result<Option<u64>, SeedError> {
-        match self.left.contains_key(key) {
-            true => self.count(key, 0).map(Some),
-            false => Ok(None),
-        }
+        let given = self.left.contains_key(key);
+        given.then(|| self.count(key, 0)).transpose()
     }
 
     fn texts(&mut self, key: &str) -> Result<Vec<String>, SeedError> {

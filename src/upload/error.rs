@@ -152,7 +152,7 @@ impl UploadError {
     }
 
     /// What the org said, or did not say.
-    fn from_org(&self) -> Option<&OrgError> {
+    fn what_the_org_said(&self) -> Option<&OrgError> {
         match self {
             Self::NotCreated { source }
             | Self::DataNotSent { source, .. }
@@ -186,7 +186,7 @@ impl UploadError {
             | Self::Unwatched { .. }
             | Self::NotStopped { .. }
             | Self::ResultsMissing { .. }
-            | Self::NotAsked { .. } => match self.from_org() {
+            | Self::NotAsked { .. } => match self.what_the_org_said() {
                 Some(OrgError::SessionRefused { .. }) => "Log in to the org again",
                 Some(OrgError::PermissionDenied { .. }) => {
                     "Give the running user the permissions it lacks"
@@ -226,8 +226,8 @@ impl Explain for UploadError {
             Self::Nameless { .. } => "Put journal.jsonl back as the run left it, from a backup if \
                                       need be, then go on with `admit resume` and the run folder."
                 .into(),
-            Self::Journal { .. }
-            | Self::Unwritable { .. }
+            Self::Journal { source, .. } => source.remedy(),
+            Self::Unwritable { .. }
             | Self::NotCreated { .. }
             | Self::DataNotSent { .. }
             | Self::NotClosed { .. }

@@ -131,7 +131,7 @@ struct Place<'a, 'd> {
 }
 
 impl Place<'_, '_> {
-    /// The inner error is a lost answer.
+    /// The inner error is one that another attempt may not meet.
     async fn create(&self) -> Result<Result<JobId, UploadError>, UploadError> {
         let (desk, wave, chunk) = (self.desk, self.wave, self.chunk);
         let (first, rows) = (chunk.first as u64, chunk.rows as u64);
@@ -150,12 +150,12 @@ impl Place<'_, '_> {
             Ok(job) => job.id,
             Err(source) => {
                 self.abandon(None, &source)?;
-                let (sent, error) = (source.sent(), UploadError::NotCreated { source });
-                if sent == Sent::No {
-                    return Err(error);
+                let (sent, may_help) = (source.sent(), passes(&source));
+                let error = UploadError::NotCreated { source };
+                if sent == Sent::Maybe {
+                    warn_of_orphan(desk, &error.to_string());
                 }
-                warn_of_orphan(desk, &error.to_string());
-                return Ok(Err(error));
+                return if may_help { Ok(Err(error)) } else { Err(error) };
             }
         };
         desk.record(

@@ -125,7 +125,7 @@ async fn to_its_end(
 
 fn id_of(job: &JobRecord) -> Result<JobId, UploadError> {
     let id = job.id.as_deref().and_then(|id| JobId::parse(id).ok());
-    id.ok_or_else(|| UploadError::Nameless {
+    id.ok_or(UploadError::Nameless {
         wave: job.wave,
         first: job.first,
     })

@@ -192,7 +192,9 @@ mod tests {
         let mut tempi = letters.map(|letter| tempo(letter, true, None));
         assert_eq!(tempi.each_ref().map(Tempo::lanes), [1, 1, 4]);
         for tempo in &mut tempi {
-            (0..9).for_each(|_| tempo.learn(&job(10_000, 0, 1)));
+            for _ in 0..9 {
+                tempo.learn(&job(10_000, 0, 1));
+            }
         }
         assert_eq!(tempi.each_ref().map(Tempo::lanes), [1, 1, 4]);
         let none = PacingSettings {
@@ -266,9 +268,9 @@ mod tests {
     #[test]
     fn a_slow_org_gets_jobs_that_end_in_time() {
         let mut tempo = tempo(WaveLetter::C, false, None);
-        // 10,000 rows in 20 minutes: two minutes hold 1,000.
-        tempo.learn(&job(10_000, 0, 1_200_000));
-        assert_eq!(rows(&tempo), 1_000);
+        // Eight rows a second: two minutes hold 960.
+        tempo.learn(&job(10_000, 0, 1_250_000));
+        assert_eq!(rows(&tempo), 960);
         // The day has 20 batches left for 40,000 rows.
         assert_eq!(tempo.limits(40_000, Some(20)).rows_max, 2_000);
         assert_eq!(tempo.limits(40_000, Some(0)).rows_max, 10_000);
@@ -338,7 +340,9 @@ mod tests {
             said in 1_u32..=10_000,
         ) {
             let mut tempo = tempo(WaveLetter::C, true, Some(said));
-            jobs.iter().for_each(|seen| tempo.learn(seen));
+            for seen in &jobs {
+                tempo.learn(seen);
+            }
             prop_assert_eq!(tempo.limits(9, Some(1)).rows_max, said as usize);
         }
     }

@@ -4,7 +4,7 @@
 //! out: what does not add up, if anything. Which row is which is not looked at here.
 
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{BufRead, BufReader, Seek};
 use std::path::Path;
 
 use csv::ByteRecord;
@@ -45,9 +45,10 @@ pub(super) fn doubt(files: &ResultFiles, job: &JobInfo, rows_sent: u64) -> Optio
 /// Rows behind the header. No bytes at all stand for no rows: a 204.
 fn rows_of(path: &Path) -> Result<u64, String> {
     let mut file = File::open(path).map_err(|error| error.to_string())?;
-    if !ends_with_line_end(&mut file).map_err(|error| error.to_string())? {
-        return Err("do not end with a line end".to_owned());
+    if !ends_between_records(&mut file).map_err(|error| error.to_string())? {
+        return Err("are cut off in a record".to_owned());
     }
+    file.rewind().map_err(|error| error.to_string())?;
     let mut reader = csv::ReaderBuilder::new().from_reader(file);
     let mut record = ByteRecord::new();
     let mut rows = 0;
@@ -61,15 +62,22 @@ fn rows_of(path: &Path) -> Result<u64, String> {
     }
 }
 
-/// Leaves the file at its start.
-fn ends_with_line_end(file: &mut File) -> std::io::Result<bool> {
-    let mut last = [b'\n'];
-    if file.seek(SeekFrom::End(0))? > 0 {
-        file.seek(SeekFrom::End(-1))?;
-        file.read_exact(&mut last)?;
+/// A line end may stand inside a quoted cell: then a quote is missing behind it.
+fn ends_between_records(file: &mut File) -> std::io::Result<bool> {
+    let mut reader = BufReader::new(file);
+    let (mut last, mut is_quoted) = (b'\n', false);
+    loop {
+        let piece = reader.fill_buf()?;
+        let Some(end) = piece.last() else {
+            return Ok(last == b'\n' && !is_quoted);
+        };
+        last = *end;
+        is_quoted = piece
+            .iter()
+            .fold(is_quoted, |is_quoted, byte| is_quoted ^ (*byte == b'"'));
+        let length = piece.len();
+        reader.consume(length);
     }
-    file.rewind()?;
-    Ok(last == [b'\n'])
 }
 
 #[cfg(test)]

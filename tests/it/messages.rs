@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use std::io;
 use std::path::PathBuf;
 
-use admit::cli::{CliError, FaultsProblem, OrgProblem, Source, told};
+use admit::cli::{CliError, FaultsProblem, LoginProblem, OrgProblem, Source, told};
 use admit::intake::IntakeError;
 use admit::journal::{Illegal, JournalError, LineFault};
-use admit::model::explain::Explain;
+use admit::model::explain::{Explain, Place};
 use admit::model::id::{IdFault, JobId, OrgId, ProfileId};
 use admit::model::job::{JobState, ResultKind};
 use admit::model::rejection::Code;
@@ -19,6 +19,7 @@ use admit::pipeline::{CorridorError, RunError};
 use admit::plan::PlanError;
 use admit::results::ResultsError;
 use admit::salesforce::http::HttpTransport;
+use admit::salesforce::login::{AuthUrl, JwtKey, LoginError};
 use admit::salesforce::transport::Sent;
 use admit::salesforce::{AccessToken, OrgError, Said};
 use admit::sim::{FaultPlanError, Seed, SeedError, ServeError};
@@ -157,11 +158,12 @@ fn of_the_street_door() -> Vec<Example> {
         OutTaken: CliError::OutTaken { path: "out".into() };
         Folder: CliError::Folder { path: "out".into(), error: refused() };
         NoStateDir: CliError::NoStateDir;
-        HalfConnection: CliError::HalfConnection {
-            present: "SF_ACCESS_TOKEN",
-            missing: "SF_INSTANCE_URL",
-        };
+        Login: LoginProblem::Rehearsal.into();
         OrgFolder: org_folder(SeedError::NoRunningUser);
+        CacheNoOrg: CliError::CacheNoOrg {
+            path: "state/00D5g0000000ABCEA2".into(),
+            error: SeedError::NoRunningUser,
+        };
         Runtime: CliError::Runtime { error: refused() };
         UnknownCode:
             CliError::UnknownCode {
@@ -312,6 +314,7 @@ fn errors_of_org_state() {
         CacheMissing: OrgStateError::CacheMissing {
             address: "https://acme.my.salesforce.com".into(),
         };
+        CacheNotThere: OrgStateError::CacheNotThere { path: "elsewhere".into() };
         CacheAmbiguous: OrgStateError::CacheAmbiguous {
             address: "https://acme.my.salesforce.com".into(),
             orgs: vec!["00D5g0000000ABCEA2".into(), "00D5g0000000XYZEA2".into()],
@@ -429,6 +432,8 @@ fn errors_of_the_plan() {
         WaveUnwritable: PlanError::WaveUnwritable { path: path(), source: full() };
         SpillUnreadable: PlanError::SpillUnreadable { path: spill(), source: refused() };
         SpillDamaged: PlanError::SpillDamaged { path: spill() };
+        StoredUnreadable: PlanError::StoredUnreadable { path: path(), source: refused() };
+        Changed: PlanError::Changed { path: path() };
         ChangeTooLong: PlanError::ChangeTooLong { line: 12, bytes: 70_000 };
     });
     assert_told("plan", &examples);
@@ -486,6 +491,8 @@ fn errors_of_results() {
         ResultBroken: ResultsError::ResultBroken { name: name(), source: broken_csv() };
         ColumnMissing: ResultsError::ColumnMissing { name: name(), column: "sf__Error" };
         FaultsUnwritable: ResultsError::FaultsUnwritable { path: path(), source: full() };
+        Unwritable: ResultsError::Unwritable { path: path(), source: full() };
+        Changed: ResultsError::Changed { path: path() };
         FaultsUnreadable: ResultsError::FaultsUnreadable { path: path(), source: refused() };
     });
     assert_told("results", &examples);
@@ -522,6 +529,70 @@ fn errors_of_the_journal() {
 }
 
 #[test]
+fn errors_of_a_login_that_is_not_one() {
+    let place = || Place::Setting("environment variables of the login".into());
+    let by = || Source::Key {
+        path: "admit.toml".into(),
+        line: 7,
+        key: "client-secret-env".into(),
+    };
+    let examples = examples!(LoginProblem {
+        Half:
+            LoginProblem::Half {
+                place: place(),
+                present: vec!["SF_ACCESS_TOKEN"],
+                missing: vec!["SF_INSTANCE_URL"],
+            },
+            LoginProblem::Half {
+                place: place(),
+                present: vec!["SF_CLIENT_ID", "SF_USERNAME"],
+                missing: vec!["SF_JWT_KEY_FILE", "SF_LOGIN_URL"],
+            };
+        Several: LoginProblem::Several {
+            place: place(),
+            names: vec!["SF_INSTANCE_URL", "SF_ACCESS_TOKEN", "SFDX_AUTH_URL"],
+        };
+        Inline: LoginProblem::Inline {
+            path: "admit.toml".into(),
+            line: 7,
+            key: "client-secret".into(),
+        };
+        File: LoginProblem::File { path: "admit.key".into(), error: refused() };
+        Variable: LoginProblem::Variable { by: by(), name: "APP_SECRET".into() };
+        FileAndVariable: LoginProblem::FileAndVariable { by: by() };
+        Rehearsal: LoginProblem::Rehearsal;
+    });
+    assert_told("cli_login", &examples);
+}
+
+#[test]
+fn errors_of_the_login() {
+    let refused = |description: &str| LoginError::Refused {
+        request: "POST /services/oauth2/token".into(),
+        said: said(400, "invalid_grant", description),
+    };
+    let examples = examples!(LoginError {
+        Address: LoginError::Address { why: "it is neither https nor http".into() };
+        Key: JwtKey::parse(b"hunter2").unwrap_err();
+        AuthUrl: AuthUrl::parse("force://id:hunter2@host").unwrap_err();
+        Refused:
+            refused("user hasn't approved this consumer"),
+            refused("Audience validation failed"),
+            refused("expired authorization code"),
+            refused("expired access/refresh token"),
+            refused("authentication failure");
+        Unusable: LoginError::Unusable { what: "the token is empty".into() };
+        Moved: LoginError::Moved;
+        SfMissing: LoginError::SfMissing { alias: "prod".into() };
+        Sf: LoginError::Sf {
+            alias: "prod".into(),
+            what: "No authorization information found for prod.".into(),
+        };
+    });
+    assert_told("login", &examples);
+}
+
+#[test]
 fn errors_of_the_telephone() {
     let request = || "GET /services/data/v67.0/limits".to_owned();
     let examples = examples!(OrgError {
@@ -531,6 +602,7 @@ fn errors_of_the_telephone() {
         Token:
             AccessToken::parse(" ").unwrap_err(),
             AccessToken::parse("00Dhunter2\u{e4}").unwrap_err();
+        Login: LoginError::Moved.into();
         SessionRefused: session_refused();
         PermissionDenied: OrgError::PermissionDenied {
             request: request(),

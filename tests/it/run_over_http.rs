@@ -33,7 +33,7 @@ fn a_run_over_http_ends_with_the_same_files_as_a_rehearsal() {
 }
 
 /// The rows of a table, less what the org makes up: ids of users and jobs.
-fn essence(table: &Table) -> Vec<Vec<String>> {
+pub(crate) fn essence(table: &Table) -> Vec<Vec<String>> {
     let made_up = ["sf__Id", "admit__Job"].map(|name| {
         let mut header = table.header.iter();
         header.position(|column| column == name)

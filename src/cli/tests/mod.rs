@@ -87,6 +87,8 @@ fn walk_args(contacts: &str, flags: &[&str]) -> WalkArgs {
         Command::Rehearse(_)
         | Command::Org(_)
         | Command::Run(_)
+        | Command::Resume(_)
+        | Command::Abort(_)
         | Command::Sim(_)
         | Command::Explain(_) => {
             unreachable!("check was typed")

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::model::explain::{Exit, Explain};
 use crate::model::settings::{
-    GuardSettings, PacingSettings, ProgramSettings, StandardProfiles, Welcome,
+    GuardSettings, PacingSettings, ProgramSettings, StandardProfiles, UsernameConflict, Welcome,
 };
 
 use super::super::layers::Setting;
@@ -75,6 +75,7 @@ fn every_setting_with_a_value_can_be_set_by_its_variable() {
         ("ADMIT_STATE_DIR", "state"),
         ("ADMIT_SITE", "Central"),
         ("ADMIT_USERNAME_PATTERN", "{email}.x"),
+        ("ADMIT_USERNAME_ON_CONFLICT", "suffix"),
         ("ADMIT_STANDARD_PROFILES", "refused"),
         ("ADMIT_ENCODING", "windows-1252"),
         ("ADMIT_DELIMITER", "semicolon"),
@@ -98,6 +99,10 @@ fn every_setting_with_a_value_can_be_set_by_its_variable() {
     assert_eq!(settings.program.site.as_deref(), Some("Central"));
     assert_eq!(settings.program.username_pattern, "{email}.x");
     assert_eq!(
+        settings.program.username_on_conflict,
+        UsernameConflict::Suffix
+    );
+    assert_eq!(
         settings.program.standard_profiles,
         StandardProfiles::Refused
     );
@@ -110,6 +115,22 @@ fn every_setting_with_a_value_can_be_set_by_its_variable() {
     assert_eq!(settings.api_version, "66.0");
     assert_eq!((settings.threads, settings.seed), (2, 11));
     assert_eq!(settings.pacing.reserve_percent, 25);
+}
+
+#[test]
+fn what_happens_to_a_taken_username_is_said_by_flag_or_program() {
+    let said = |desk: &Desk, flags: &[&str]| {
+        let settled = desk.settle(flags).unwrap();
+        settled.settings.program.username_on_conflict
+    };
+    let desk = Desk::new().config("[program.partners]\nusername-on-conflict = \"suffix\"\n");
+    assert_eq!(said(&desk, &[]), UsernameConflict::Report);
+    let partners = ["--program", "partners"];
+    assert_eq!(said(&desk, &partners), UsernameConflict::Suffix);
+    let flags = ["--program", "partners", "--username-on-conflict", "Report"];
+    assert_eq!(said(&desk, &flags), UsernameConflict::Report);
+    let problems = desk.problems(&["--username-on-conflict", "rename"]);
+    assert!(problems[0].contains("report and suffix"), "{problems:?}");
 }
 
 #[test]

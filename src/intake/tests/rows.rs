@@ -235,9 +235,14 @@ fn rows_may_be_read_again_and_the_digest_is_that_of_the_file() {
     // printf '\xef\xbb\xbfContactId\n1\n2\n' | sha256sum
     let expected = "5c3e4dd28867d6f44eb1c2645f3a40bd0b872163ba7a948fadc84f476e6bcd4a";
     assert_eq!(digests, [expected, expected]);
-    let mut windows = input.windows().unwrap().without_digest();
+    let mut windows = input.windows().unwrap().without_sha256();
     assert_eq!(windows.by_ref().count(), 1);
     assert_eq!(windows.sha256(), None);
+    let mut again = input.windows().unwrap();
+    assert_eq!(again.fingerprint(), None, "the file is not read to its end");
+    assert_eq!(again.by_ref().count(), 1);
+    assert!(again.fingerprint().is_some());
+    assert_eq!(again.fingerprint(), windows.fingerprint());
 }
 
 #[test]

@@ -67,6 +67,19 @@ impl Folder {
         }
     }
 
+    /// The folder of a cache that somebody names by itself, or by the folder of its org.
+    pub(super) fn at(place: &Path) -> Self {
+        let org = match place.parent() {
+            Some(org) if place.ends_with(FOLDER) => org,
+            _ => place,
+        };
+        let org_id = org.file_name().unwrap_or_default();
+        Self {
+            path: org.join(FOLDER),
+            org_id: org_id.to_string_lossy().into_owned(),
+        }
+    }
+
     pub(super) fn org_id(&self) -> &str {
         &self.org_id
     }

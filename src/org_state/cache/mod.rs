@@ -18,11 +18,13 @@
 
 mod base;
 mod folder;
+mod kept;
 mod pointer;
 mod version;
 
 pub(super) use base::BaseTable;
 pub use folder::{CachedOrg, Listed, forget, list, outdate};
+pub use kept::{Kept, KeptTable, kept};
 pub(super) use version::{BaseTables, NewVersion};
 
 use std::fs::File;

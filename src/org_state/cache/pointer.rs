@@ -50,6 +50,11 @@ impl Pointer {
         file_name(self.version, "index")
     }
 
+    /// The name of the base table of an object.
+    pub(super) fn base_name(&self, object: &str) -> String {
+        file_name(self.version, &format!("{object}.parquet"))
+    }
+
     /// Bytes of the version.
     pub(super) fn bytes(&self) -> u64 {
         self.files.values().sum()

@@ -35,7 +35,7 @@ proptest! {
             .with_gather_limits(GatherLimits { bucket_bytes_max, buckets_max });
         let mut seen = Vec::new();
         for wave in plan.waves() {
-            let sealed = plan.seal(wave, 1, &|_| true).unwrap();
+            let sealed = plan.seal(wave, 1, &|_| true, &|_| None).unwrap();
             prop_assert_eq!(sealed.rows.len() as u64, wave.changes);
             let bytes = std::fs::read(folder.path().join(&sealed.file)).unwrap();
             prop_assert_eq!(hex_sha256(&bytes), sealed.sha256.clone());
@@ -65,7 +65,7 @@ proptest! {
 
 fn is_plain(path: &Path) -> bool {
     path.extension()
-        .is_some_and(|end| end == "csv" || end == "spill")
+        .is_some_and(|end| end == "csv" || end == "spill" || end == "idx")
 }
 
 fn hex_sha256(bytes: &[u8]) -> String {
@@ -90,7 +90,7 @@ fn accepted_changes_come_back_in_input_order() {
         assert_ne!(row.0, 3);
         assert_eq!(change, change_of(row.0, rows[row.0 as usize]));
         assert_eq!(
-            username_of(&change),
+            username_of(&change, None),
             format!("u\"{}\",x@example.com", row.0)
         );
     }
@@ -220,7 +220,7 @@ fn a_spill_that_was_cut_is_noticed() {
     let spill = folder.path().join("plan/changes.spill");
     let bytes = std::fs::read(&spill).unwrap();
     std::fs::write(&spill, &bytes[..bytes.len() - 1]).unwrap();
-    let sealed = plan.seal(&plan.waves()[0], 1, &|_| true);
+    let sealed = plan.seal(&plan.waves()[0], 1, &|_| true, &|_| None);
     assert!(matches!(sealed, Err(PlanError::SpillDamaged { .. })));
     let last = plan.accepted_changes().unwrap().last().unwrap();
     assert!(matches!(last, Err(PlanError::SpillDamaged { .. })));
@@ -232,7 +232,8 @@ fn files_are_for_their_owner_only() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
     let plan = plan_of(folder.path(), &[window(0, &partners(3))], false);
-    plan.seal(&plan.waves()[0], 1, &|_| true).unwrap();
+    plan.seal(&plan.waves()[0], 1, &|_| true, &|_| None)
+        .unwrap();
     plan.write_draft(&plan.waves()[0]).unwrap();
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     let plan_folder = folder.path().join("plan");

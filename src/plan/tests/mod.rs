@@ -1,6 +1,7 @@
 //! Tests of the room: rows made up for planning, and what they become.
 
 mod files;
+mod stored;
 mod waves;
 
 use std::path::Path;

@@ -124,7 +124,9 @@ fn the_next_row_is_promoted_where_the_first_was_lost() {
         "the second row to A, the third to B"
     );
     assert_eq!(sizes(&plan), [3, 1, 0]);
-    let again = plan.seal(&plan.waves()[0], 2, &|row| row.0 == 1).unwrap();
+    let again = plan
+        .seal(&plan.waves()[0], 2, &|row| row.0 == 1, &|_| None)
+        .unwrap();
     assert_eq!(rows_of(&again), [1]);
     assert_eq!(plan.promote(&lost), 0, "nothing moves twice");
 }

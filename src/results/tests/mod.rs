@@ -1,13 +1,18 @@
 //! Tests of the room: results made up as the org writes them, and what they settle to.
 
+mod asking;
 mod classify;
 mod outcomes;
+mod retries;
 mod settle;
+mod stored;
 
 use crate::model::id::{ContactId, JobId, PermissionSetId, RowOrdinal, UserId};
 use crate::model::outcome::{RowError, RowOutcome, Settled};
 
-use super::{SentKey, SentRow, parse_row_error};
+use crate::model::settings::UsernameConflict;
+
+use super::{Outcomes, RetryPolicy, SentKey, SentRow, SettleReport, parse_row_error};
 
 fn contact_id(number: u32) -> ContactId {
     ContactId::parse(&format!("003A{number:011}")).unwrap()
@@ -29,7 +34,28 @@ fn sent(row: u32) -> SentRow {
     SentRow {
         row: RowOrdinal(row),
         key: SentKey::Contact(contact_id(row)),
+        username: format!("u{row}@x.org"),
+        nickname_derived: false,
     }
+}
+
+fn pair(row: u32, set: u32) -> SentRow {
+    SentRow {
+        row: RowOrdinal(row),
+        key: SentKey::Assignment(user_id(row), set_id(set)),
+        username: String::new(),
+        nickname_derived: false,
+    }
+}
+
+const REPORT: RetryPolicy = RetryPolicy {
+    username_on_conflict: UsernameConflict::Report,
+};
+
+/// Settles these rows as those of one job.
+fn settle_job(outcomes: &mut Outcomes, job: u32, rows: &[Settled]) -> SettleReport {
+    let sent: Vec<_> = rows.iter().map(|settled| sent(settled.row.0)).collect();
+    outcomes.settle(job_id(job), &sent, rows, REPORT).unwrap()
 }
 
 fn settled(row: u32, outcome: RowOutcome) -> Settled {

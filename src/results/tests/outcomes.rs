@@ -6,8 +6,8 @@ use crate::model::id::RowOrdinal;
 use crate::model::outcome::{RowEnd, RowOutcome, Stage};
 use crate::model::rejection::{Code, Fault, Rejected, Retry};
 
-use super::{job_id, refused, set_id, settled, user_id};
-use crate::results::{Outcomes, SentKey, SentRow};
+use super::{job_id, refused, set_id, settle_job, settled, user_id};
+use crate::results::Outcomes;
 
 fn fault(code: Code) -> (Code, Fault) {
     let fault = Fault {
@@ -30,7 +30,7 @@ fn rejected(row: u32, codes: &[Code]) -> Rejected {
 
 fn end_of(outcomes: &mut Outcomes, row: u32) -> RowEnd {
     outcomes
-        .end_of(RowOrdinal(row), || format!("u{row}@x.org"))
+        .end_of(RowOrdinal(row), |_| format!("u{row}@x.org"))
         .unwrap()
 }
 
@@ -60,12 +60,14 @@ fn two_rounds(folder: &Path) -> Outcomes {
         settled(4, RowOutcome::Unprocessed),
         settled(5, RowOutcome::Unaccounted),
     ];
-    outcomes.settle(job_id(1), &first).unwrap();
+    settle_job(&mut outcomes, 1, &first);
     assert_eq!(outcomes.by_code()["UNABLE_TO_LOCK_ROW"], 1);
     let created = settled(0, RowOutcome::Created(user_id(0)));
-    outcomes
-        .settle(job_id(2), &[created, settled(6, RowOutcome::Unaccounted)])
-        .unwrap();
+    settle_job(
+        &mut outcomes,
+        2,
+        &[created, settled(6, RowOutcome::Unaccounted)],
+    );
     outcomes
 }
 
@@ -132,13 +134,12 @@ fn counts_follow_the_last_word_on_each_row() {
 fn a_user_who_lacks_a_permission_set_is_a_failure_that_names_it_until_it_is_assigned() {
     let folder = tempfile::tempdir().unwrap();
     let mut outcomes = Outcomes::create(folder.path()).unwrap();
-    outcomes
-        .settle(job_id(1), &[settled(0, RowOutcome::Created(user_id(0)))])
-        .unwrap();
-    let pair = |set| SentRow {
-        row: RowOrdinal(0),
-        key: SentKey::Assignment(user_id(0), set_id(set)),
-    };
+    settle_job(
+        &mut outcomes,
+        1,
+        &[settled(0, RowOutcome::Created(user_id(0)))],
+    );
+    let pair = |set| super::pair(0, set);
     let locked = || settled(0, refused("UNABLE_TO_LOCK_ROW:locked:--"));
     outcomes
         .settle_permission_sets(job_id(2), &[pair(7), pair(8)], &[locked(), locked()])

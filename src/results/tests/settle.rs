@@ -10,7 +10,7 @@ use crate::model::id::{AccountSlot, RowOrdinal};
 use crate::model::outcome::{RowOutcome, Settled};
 use crate::model::wave::{SealedRow, SealedWave, WaveLetter};
 
-use super::{contact_id, refused, sent, set_id, settled, user_id};
+use super::{contact_id, pair, refused, sent, set_id, settled, user_id};
 use crate::results::{
     ResultFile, ResultReaders, ResultsError, SentKey, SentRow, Settlement, open_results, sent_rows,
     settle,
@@ -150,10 +150,6 @@ fn results_without_the_key_column_are_an_error_and_not_a_guess() {
 
 #[test]
 fn assignments_are_joined_by_both_their_ends() {
-    let pair = |row: u32, set| SentRow {
-        row: RowOrdinal(row),
-        key: SentKey::Assignment(user_id(row), set_id(set)),
-    };
     let header = "AssigneeId,PermissionSetId\n";
     let line = |row, set| format!("{},{}\n", user_id(row), set_id(set));
     let successful = format!(
@@ -245,6 +241,7 @@ fn sealed_wave(folder: &Path, kind: ChangeKind, header: &str, records: &[String]
             account: AccountSlot(0),
             offset,
             length,
+            nickname_derived: row % 2 == 1,
         });
         body.push_str(record);
     }
@@ -265,7 +262,12 @@ fn sealed_wave(folder: &Path, kind: ChangeKind, header: &str, records: &[String]
 #[test]
 fn the_rows_of_a_job_are_read_back_from_the_bytes_it_sent() {
     let folder = tempfile::tempdir().unwrap();
-    let record = |row| format!("\"u\"\"{row},\n@x.org\",{},\"a\nb\"\n", contact_id(row));
+    let record = |row| format!("\"u\"\"{row},@x.org\",{},\"a\nb\"\n", contact_id(row));
+    let sent = |row| SentRow {
+        username: format!("u\"{row},@x.org"),
+        nickname_derived: row % 2 == 1,
+        ..sent(row)
+    };
     let records: Vec<String> = (0..5).map(record).collect();
     let header = "Username,ContactId,AboutMe\n";
     let wave = sealed_wave(folder.path(), ChangeKind::CreateUser, header, &records);

@@ -82,8 +82,7 @@ impl Explain for LoginError {
                 "Name a PEM file with an RSA private key of at least 2048 bits, without passphrase."
             }
             Self::AuthUrl { .. } => {
-                "Pass it as `sf org auth show-sfdx-auth-url` prints it: \
-                 `force://ID:SECRET:TOKEN@HOST`."
+                "Pass all of what `sf org auth show-sfdx-auth-url` prints, from `force://` to the host."
             }
             Self::Refused { said, .. } => remedy_of(said),
             Self::Unusable { .. } => {

@@ -3,6 +3,7 @@
 mod bulk_query;
 mod http;
 mod ingest;
+mod login;
 mod pace;
 mod query;
 mod rest;

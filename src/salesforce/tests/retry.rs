@@ -144,6 +144,45 @@ async fn what_never_arrived_is_repeated_even_if_it_would_harm_twice() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn every_step_of_a_job_is_repeated_when_turned_away_and_left_open_when_the_org_was_down() {
+    let data = || Body::Bytes(Bytes::from_static(b"Username\na\n"));
+    for (status, requests) in [(429, 2), (503, 1)] {
+        let steps = || {
+            let retry = [("retry-after", "9")];
+            Script::new([
+                answer_with(status, &retry, ""),
+                answer(201, &job_json("Open", "")),
+            ])
+        };
+        let (create, put, close) = (steps(), steps(), steps());
+        let done = [
+            org(&create).create_ingest_job("User").await.map(drop),
+            org(&put).put_job_data(job_id(), data()).await,
+            org(&close).close_job(job_id()).await.map(drop),
+        ];
+        for (done, script) in done.into_iter().zip([create, put, close]) {
+            assert_eq!(script.seen().len(), requests, "{status}");
+            match done {
+                Ok(()) => assert!(script.gaps_ms()[0] >= 9_000, "it waits as it was told"),
+                Err(error) => assert_eq!((error.sent(), requests), (Sent::Maybe, 1)),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_job_of_an_hour_is_asked_after_about_a_hundred_and_fifty_times_at_most() {
+    let pacing = PacingSettings::default();
+    let waits = super::super::poll_waits(&pacing);
+    let ends = waits.scan(0, |ms, wait| {
+        *ms += wait.as_millis();
+        Some(*ms)
+    });
+    let count = ends.take_while(|ms| *ms <= 3_600_000).count();
+    assert!((100..=150).contains(&count), "{count}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn giving_up_on_a_request_that_never_left_says_so() {
     let script = Script::new((0..9).map(|_| not_connected()));
     let error = org(&script).create_ingest_job("User").await.unwrap_err();

@@ -6,6 +6,7 @@ mod fixture;
 mod jobs;
 mod jobs_data;
 mod locks;
+mod logins;
 mod page;
 mod pure;
 mod queries;

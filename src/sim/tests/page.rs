@@ -8,7 +8,8 @@ const PAGE: &str = include_str!("../../../docs/simulated-org.md");
 
 /// Lines of the table in the page: key, source, choice.
 fn listed() -> Vec<(String, String, String)> {
-    let rows = PAGE.lines().filter(|line| line.starts_with("| `"));
+    let (_, doubts) = PAGE.split_once("\n## Doubts\n").unwrap();
+    let rows = doubts.lines().filter(|line| line.starts_with("| `"));
     let rows = rows.map(|line| {
         let cells: Vec<&str> = line.trim_matches('|').split(" | ").map(str::trim).collect();
         (

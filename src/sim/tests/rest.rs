@@ -1,20 +1,12 @@
 //! REST and OAuth: each quirk of bulk-api-2.md §1, §2 and §7 that a client meets.
 
-use bytes::Bytes;
 use serde_json::json;
 
 use super::fixture::{Caller, seed};
+use super::logins::form;
 use crate::salesforce::transport::{Body, Method};
 
 const DATA: &str = "/services/data/v67.0";
-
-async fn form(caller: &Caller, text: &str) -> super::fixture::Reply {
-    let body = Body::Bytes(Bytes::from(text.to_owned()));
-    let kind = ("content-type", "application/x-www-form-urlencoded");
-    caller
-        .send(Method::Post, "/services/oauth2/token", &[kind], body)
-        .await
-}
 
 #[tokio::test(start_paused = true)]
 async fn a_token_opens_the_org_and_a_foreign_one_does_not() {
@@ -44,69 +36,6 @@ async fn a_token_opens_the_org_and_a_foreign_one_does_not() {
             )
             .await;
         assert_eq!(reply.status, status);
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn token_errors_are_objects() {
-    let caller = Caller::new();
-    let payload = |claims: serde_json::Value| {
-        format!(
-            "e30.{}.c2ln",
-            super::super::base64::encode(&claims.to_string())
-        )
-    };
-    let jwt = "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=";
-    let claims = |sub: &str, aud: &str| {
-        payload(json!({ "iss": "key", "sub": sub, "aud": aud, "exp": 1_767_600_100 }))
-    };
-    let login = "https://login.salesforce.com";
-    let cases = [
-        (
-            "grant_type=client_credentials&client_id=a".to_owned(),
-            400,
-            "invalid_client",
-        ),
-        (
-            "grant_type=refresh_token&client_id=a".to_owned(),
-            400,
-            "invalid_grant",
-        ),
-        (
-            "grant_type=refresh_token&client_id=a&refresh_token=r".to_owned(),
-            200,
-            "",
-        ),
-        (
-            "grant_type=nonsense".to_owned(),
-            400,
-            "unsupported_grant_type",
-        ),
-        (format!("{jwt}nonsense"), 400, "invalid_grant"),
-        (
-            format!("{jwt}{}", claims("admin@acme.example", login)),
-            200,
-            "",
-        ),
-        (
-            format!("{jwt}{}", claims("nobody@acme.example", login)),
-            400,
-            "invalid_grant",
-        ),
-        (
-            format!("{jwt}{}", claims("admin@acme.example", "https://x.example")),
-            400,
-            "invalid_grant",
-        ),
-    ];
-    for (body, status, error) in cases {
-        let reply = form(&caller, &body).await;
-        assert_eq!(reply.status, status, "{body}: {}", reply.text);
-        assert_eq!(
-            reply.json()["error"].as_str().unwrap_or_default(),
-            error,
-            "{body}"
-        );
     }
 }
 
