@@ -3,6 +3,7 @@
 //! In production the number of users has to be typed: a hand that types `y` without reading does
 //! not pass. Everything goes to stderr, because stdout carries the summary only.
 
+use std::fmt::Write as _;
 use std::io::{self, BufRead, IsTerminal, Write};
 
 use serde_json::json;
@@ -107,11 +108,11 @@ fn pilot_page(report: &PilotReport) -> String {
     );
     if report.mails > 0 {
         let mails = counted(report.mails, "welcome mail", "welcome mails");
-        page += &format!("; the org has sent them {mails} or will");
+        let _ = write!(page, "; the org has sent them {mails} or will");
     }
-    page += "\n";
+    page.push('\n');
     for (code, rows) in &report.by_code {
-        page += &format!("  {} {}\n", count(*rows), tame(code));
+        let _ = writeln!(page, "  {} {}", count(*rows), tame(code));
     }
     page
 }

@@ -252,6 +252,10 @@ impl Explain for CliError {
         }
     }
 
+    #[expect(
+        clippy::too_many_lines,
+        reason = "a list, one sentence for each variant"
+    )]
     fn remedy(&self) -> Cow<'static, str> {
         match self {
             Self::Value { by, wants, .. } => format!("Give {by} {wants}.").into(),
@@ -299,10 +303,7 @@ impl Explain for CliError {
                 "Run again and answer as asked, or with `--yes`, when the plan is what you want."
                     .into()
             }
-            Self::CacheNoOrg { .. } => {
-                "Read the org anew with `admit org pull`; if that does not help, report this as a bug."
-                    .into()
-            }
+            Self::CacheNoOrg { .. } => "Read the org anew with `admit org pull`.".into(),
             Self::OrgFolder { .. } => "Correct `org.toml` and the CSV file of each object.".into(),
             Self::Serve {
                 error: ServeError::Port { .. },

@@ -10,10 +10,10 @@ use crate::pipeline::{Command, RunError, Walk, forecast, write};
 /// Writes everything a walk leaves behind; `stopped` says why it was ended before its last row.
 pub(super) async fn write(
     walk: &Walk,
-    mut planned: Planned,
+    planned: &mut Planned,
     stopped: Option<&str>,
 ) -> Result<RunSummary, RunError> {
-    let written = write::every_row(walk, &planned)?;
+    let written = write::every_row(walk, planned)?;
     assert!(
         walk.command == Command::Check || written.would_send == 0,
         "every row of a walk that sends has an end"
@@ -22,7 +22,7 @@ pub(super) async fn write(
         success: written.success,
         failure: written.failure,
     })?;
-    let summary = forecast::summary(walk, &planned, stopped).await?;
+    let summary = forecast::summary(walk, planned, stopped).await?;
     output::write_summary(walk.folder(), &summary)?;
     let exit = if written.failure == 0 {
         Exit::Done

@@ -36,7 +36,7 @@ pub(super) async fn settle(
     let report = settled(run, work, (wave, desk), finished).await?;
     // A row counts once, when it will not go again; permission sets come on top.
     if wave.kind == ChangeKind::CreateUser {
-        let ended = report.refused_codes.len() as u64 - report.again;
+        let ended = report.rows() - report.again;
         run.walk.advance(RunStage::Provision, ended);
     }
     match report.stops_run {
@@ -99,8 +99,8 @@ async fn settled(
     };
     learn(run, work, wave, &seen);
     work.with(|work| {
-        let codes = report.refused_codes.iter();
-        work.breaker.see(codes.map(Option::as_deref));
+        work.breaker
+            .see(report.last_words.iter().map(Option::as_deref));
     });
     Ok(report)
 }

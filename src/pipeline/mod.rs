@@ -6,6 +6,7 @@
 
 mod breaker;
 mod chunk_line;
+mod corridor_error;
 mod ending;
 mod error;
 mod execute;
@@ -31,7 +32,8 @@ mod walk;
 mod work;
 mod write;
 
-pub use error::{CorridorError, RunError};
+pub use corridor_error::CorridorError;
+pub use error::RunError;
 pub use org::{KeptOrg, PullSettings, age_s, forget_org, kept_orgs, kept_records, pull_org};
 pub use pilot::{PilotReport, not_after_pilot, pilot};
 pub use provision::{Planned, check, decline, pause, plan, provision, rehearse};

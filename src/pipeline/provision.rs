@@ -31,8 +31,8 @@ use crate::validate;
 
 /// Everything up to the plan; nothing is sent. Leaves the drafts, failure.csv and summary.json.
 pub async fn check(walk: &Walk) -> Result<RunSummary, RunError> {
-    let planned = plan(walk).await?;
-    ending::write(walk, planned, None).await
+    let mut planned = plan(walk).await?;
+    ending::write(walk, &mut planned, None).await
 }
 
 /// The whole job against the simulated org: the same walk a real run takes.
@@ -97,10 +97,11 @@ pub async fn plan(walk: &Walk) -> Result<Planned, RunError> {
 /// Rooms 5 to 7: sends what was planned, settles it, writes the files. Where something stops it
 /// before its last row, no file is written: the journal says where everything stands.
 pub async fn provision(walk: &Walk, mut planned: Planned) -> Result<RunSummary, RunError> {
-    match send(walk, &mut planned).await {
-        Ok(()) => ending::write(walk, planned, None).await,
-        Err(why) => Err(pause(walk, &planned, why)),
-    }
+    let ended = match send(walk, &mut planned).await {
+        Ok(()) => ending::write(walk, &mut planned, None).await,
+        Err(why) => Err(why),
+    };
+    ended.map_err(|why| pause(walk, &planned, why))
 }
 
 async fn send(walk: &Walk, planned: &mut Planned) -> Result<(), RunError> {
@@ -138,12 +139,11 @@ pub fn pause(walk: &Walk, planned: &Planned, why: RunError) -> RunError {
     let state = planned.journal.state();
     let running = state.jobs_under_way().filter_map(|job| job.id.clone());
     let running = running.collect();
-    let folder = walk.folder().to_owned();
-    let why = Box::new(why);
     CorridorError::Paused {
-        folder,
+        command: walk.command,
+        folder: walk.folder().to_owned(),
         running,
-        why,
+        why: Box::new(why),
     }
     .into()
 }

@@ -13,7 +13,7 @@ use crate::model::settings::Settings;
 use crate::model::summary::RunSummary;
 use crate::model::wave::SealedWave;
 use crate::pipeline::kept_plan::KeptPlan;
-use crate::pipeline::provision::{Planned, judged_and_sealed};
+use crate::pipeline::provision::{Planned, judged_and_sealed, pause};
 use crate::pipeline::run_file::{ResumeSettings, RunFile};
 use crate::pipeline::work::{Shared, Work};
 use crate::pipeline::{
@@ -64,7 +64,12 @@ pub async fn take_up(walk: &Walk) -> Result<Planned, RunError> {
 /// Ends a run that stopped: its jobs are stopped, what they made is settled, everything else is
 /// written down as not sent.
 pub async fn abort(walk: &Walk) -> Result<RunSummary, RunError> {
-    let planned = again(walk, "abort").await?;
+    let mut planned = again(walk, "abort").await?;
+    let ended = end_now(walk, &mut planned).await;
+    ended.map_err(|why| pause(walk, &planned, why))
+}
+
+async fn end_now(walk: &Walk, planned: &mut Planned) -> Result<RunSummary, RunError> {
     let run = planned.run(walk);
     under_way::stop(run, &planned.work).await?;
     let (rows, why) = (planned.kept.summary.rows, "The run was aborted");

@@ -32,25 +32,22 @@ pub struct SettleReport {
     pub again: u64,
     /// The first fault that every other row would meet too: the run had better stop.
     pub stops_run: Option<Fault>,
-    /// One for each row, in the order sent: the org's code where it refused the row.
-    pub refused_codes: Vec<Option<String>>,
+    /// The rows the org has said its last word of, in the order sent: its code where it refused
+    /// the row, nothing where it wrote it.
+    pub last_words: Vec<Option<String>>,
 }
 
 impl SettleReport {
+    /// Rows that were settled.
+    pub fn rows(&self) -> u64 {
+        self.created + self.failed + self.unprocessed + self.unaccounted
+    }
+
     fn count(&mut self, outcome: &RowOutcome) {
-        let code = match outcome {
-            RowOutcome::Created(_) => {
-                self.created += 1;
-                None
-            }
-            RowOutcome::Unprocessed => {
-                self.unprocessed += 1;
-                None
-            }
-            RowOutcome::Unaccounted => {
-                self.unaccounted += 1;
-                None
-            }
+        match outcome {
+            RowOutcome::Created(_) => self.created += 1,
+            RowOutcome::Unprocessed => self.unprocessed += 1,
+            RowOutcome::Unaccounted => self.unaccounted += 1,
             RowOutcome::Failed(error) => {
                 self.failed += 1;
                 let classified = classify(error);
@@ -58,10 +55,17 @@ impl SettleReport {
                 if classified.stops_run && self.stops_run.is_none() {
                     self.stops_run = Some(classified.fault);
                 }
-                Some(error.code.clone())
             }
-        };
-        self.refused_codes.push(code);
+        }
+    }
+
+    /// The row will not go again.
+    fn hear_last_word(&mut self, outcome: &RowOutcome) {
+        match outcome {
+            RowOutcome::Created(_) => self.last_words.push(None),
+            RowOutcome::Failed(error) => self.last_words.push(Some(error.code.clone())),
+            RowOutcome::Unprocessed | RowOutcome::Unaccounted => {}
+        }
     }
 }
 
@@ -88,6 +92,7 @@ impl Outcomes {
             if let RowOutcome::Created(user) = settled.outcome {
                 let user = PackedUser::pack(user);
                 self.replace(sent.row, Fate::Created { user, job: place }, &[])?;
+                report.hear_last_word(&settled.outcome);
                 continue;
             }
             let tried = Tried {
@@ -96,6 +101,9 @@ impl Outcomes {
             };
             let verdict = on_user(job, &settled.outcome, (sent, tried), policy);
             report.again += u64::from(verdict.again);
+            if !verdict.again {
+                report.hear_last_word(&settled.outcome);
+            }
             self.apply(sent, tried, &verdict)?;
         }
         Ok(report)

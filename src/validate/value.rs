@@ -45,7 +45,7 @@ pub(super) enum Check {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Keys {
     /// Sorted; true for those the org shows.
-    keys: Vec<(String, bool)>,
+    sorted: Vec<(String, bool)>,
     /// Where each stands. Nearly every row asks for four, and comparing them one after the other
     /// was a tenth of a check's time.
     places: HashMap<String, usize, BuildHasherDefault<KeyHasher>>,
@@ -155,10 +155,10 @@ impl Check {
         let (Self::Picklist(keys) | Self::MultiPicklist(keys)) = self else {
             return String::new();
         };
-        if keys.keys.len() > KEYS_NAMED_MAX {
+        if keys.sorted.len() > KEYS_NAMED_MAX {
             return String::new();
         }
-        keys.keys
+        keys.sorted
             .iter()
             .map(|(key, _)| key.as_str())
             .collect::<Vec<_>>()
@@ -168,13 +168,13 @@ impl Check {
 
 impl Keys {
     /// Keys to choose from, refused under `code`.
-    pub(super) fn new(mut keys: Vec<(String, bool)>, code: Code) -> Self {
-        keys.sort();
-        let places = keys.iter().enumerate();
+    pub(super) fn new(mut sorted: Vec<(String, bool)>, code: Code) -> Self {
+        sorted.sort();
+        let places = sorted.iter().enumerate();
         let places = places.map(|(place, (key, _))| (key.clone(), place));
         Self {
             places: places.collect(),
-            keys,
+            sorted,
             code,
         }
     }
@@ -183,11 +183,13 @@ impl Keys {
         let exact = self.places.get(value).copied();
         // Another case is accepted and sent as the org spells it.
         let folded = || {
-            self.keys
+            self.sorted
                 .iter()
                 .position(|(key, _)| key.eq_ignore_ascii_case(value))
         };
-        exact.or_else(folded).and_then(|index| self.keys.get(index))
+        exact
+            .or_else(folded)
+            .and_then(|index| self.sorted.get(index))
     }
 
     fn fit<'v>(&self, value: Cow<'v, str>) -> Result<Cow<'v, str>, Misfit> {

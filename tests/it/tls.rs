@@ -102,6 +102,10 @@ fn an_open_upload_holds_little_of_its_job_in_memory() {
 }
 
 /// Does nothing unless the test above started it.
+#[expect(
+    clippy::print_stdout,
+    reason = "what it found goes to the test that started it"
+)]
 #[cfg(target_os = "linux")]
 #[test]
 fn the_process_that_uploads() {

@@ -224,15 +224,7 @@ fn a_job_reports_what_it_came_to_and_what_stops_the_run() {
         locked: 2,
         again: 4,
         stops_run: report.stops_run.clone(),
-        refused_codes: vec![
-            None,
-            code("UNABLE_TO_LOCK_ROW"),
-            code("PORTAL_NO_ACCESS"),
-            code("INVALID_FIELD"),
-            None,
-            None,
-            code("UNKNOWN_EXCEPTION"),
-        ],
+        last_words: vec![None, code("PORTAL_NO_ACCESS"), code("INVALID_FIELD")],
     };
     assert_eq!(report, expected);
     let first = report.stops_run.map(|fault| fault.code);

@@ -1,0 +1,177 @@
+//! Where it happened, what to do, how the process ends.
+
+use std::borrow::Cow;
+use std::path::Path;
+
+use crate::model::explain::{Exit, Explain, Place};
+use crate::pipeline::{Command, CorridorError, RunError};
+
+impl Explain for CorridorError {
+    fn place(&self) -> Place {
+        match self {
+            Self::Folder { path, .. }
+            | Self::Copy { path, .. }
+            | Self::InputChanged { path }
+            | Self::OrgTaken { path, .. }
+            | Self::Lock { path, .. }
+            | Self::Paused { folder: path, .. }
+            | Self::Unfinished { run: path }
+            | Self::NothingToResume { path }
+            | Self::NotARun { path, .. }
+            | Self::AlreadyEnded { run: path, .. }
+            | Self::RunFileDamaged { path }
+            | Self::RunOfAnotherOrg { run: path, .. }
+            | Self::RunOfAnotherUser { run: path, .. }
+            | Self::PlanChanged { run: path } => Place::file(path.display()),
+            Self::WaitOver => Place::Setting("--wait".to_owned()),
+            Self::ReserveReached { .. } => Place::Setting("--reserve".to_owned()),
+            Self::TooManyFailures { .. } => Place::Setting("--max-failures".to_owned()),
+            Self::PilotEnded { .. } => Place::Setting("--pilot".to_owned()),
+            Self::AnotherOrg { .. } => Place::Setting("--expect-org".to_owned()),
+            Self::NotCached { .. } => Place::Setting("--offline".to_owned()),
+            Self::StoppedEarly
+            | Self::Stopped
+            | Self::OrgRefusesAll { .. }
+            | Self::CannotSend { .. } => Place::Program,
+        }
+    }
+
+    #[expect(
+        clippy::too_many_lines,
+        reason = "a list, one sentence for each variant"
+    )]
+    fn remedy(&self) -> Cow<'static, str> {
+        match self {
+            Self::Folder { .. } | Self::Copy { .. } => {
+                "Choose folders on a disk with room that you may write to, with `--out DIR` and \
+                 `--state-dir DIR`."
+            }
+            Self::InputChanged { .. } => {
+                "Put the file back as it was and run again; the run folder's jobs/ holds what the \
+                 org answered so far."
+            }
+            Self::AnotherOrg { .. } => {
+                "Connect to the org that is meant, or correct `--expect-org` (`expect-org` in the \
+                 settings file)."
+            }
+            Self::NotCached { field } => {
+                return format!(
+                    "Read it with `admit org pull --external-id {field}`, or leave out `--offline`."
+                )
+                .into();
+            }
+            Self::OrgTaken { .. } => "Wait until that run has ended, or stop it, then run again.",
+            Self::Lock { .. } => {
+                "Choose a state folder on a local disk that you may write to with `--state-dir`."
+            }
+            Self::StoppedEarly => "Run the file again; nothing of it is in the org.",
+            Self::Stopped => "Nothing more was sent.",
+            Self::WaitOver => "What runs in the org goes on.",
+            Self::ReserveReached { .. } => {
+                "Wait until the allowance has room again, which comes back over 24 hours, or leave \
+                 less to others with `--reserve`."
+            }
+            Self::TooManyFailures { code, .. } => {
+                return format!(
+                    "Look at the failed rows under jobs/ and at `admit explain {code}`; mend the \
+                     reason in the org, or allow more with `--max-failures`."
+                )
+                .into();
+            }
+            Self::OrgRefusesAll { fix, .. } => return fix.clone().into(),
+            Self::PilotEnded { .. } => {
+                "Look at the failed rows under jobs/; going on sends the rest all the same."
+            }
+            Self::CannotSend { .. } => "Check the network and the state of the org's instance.",
+            Self::Paused {
+                command: Command::Check | Command::Rehearse,
+                why,
+                ..
+            } => {
+                return format!(
+                    "{} The simulated org is gone with this process: rehearse again.",
+                    why.remedy()
+                )
+                .into();
+            }
+            Self::Paused {
+                folder,
+                running,
+                why,
+                ..
+            } => return paused(folder, running, why).into(),
+            Self::Unfinished { run } => {
+                let run = run.display();
+                return format!(
+                    "Finish it with `admit resume {run}`, or end it with `admit abort {run}`; then \
+                     run again."
+                )
+                .into();
+            }
+            Self::NothingToResume { .. } => "Name the run's folder: `admit resume DIR`.",
+            Self::NotARun { .. } => {
+                "Name the folder that `admit run` printed; it holds run.json and journal.jsonl."
+            }
+            Self::AlreadyEnded { .. } => {
+                "Its success.csv and failure.csv are written; give failure.csv to `admit run` for \
+                 the rows that are worth it."
+            }
+            Self::RunFileDamaged { .. } | Self::PlanChanged { .. } => {
+                "Put the run folder back as the run left it, from a backup if need be; without it \
+                 the run cannot be finished. `admit run` with the input then rejects every contact \
+                 that has its user already."
+            }
+            Self::RunOfAnotherOrg { .. } => "Connect to the org of the run.",
+            Self::RunOfAnotherUser { .. } => "Connect as the user who began the run.",
+        }
+        .into()
+    }
+
+    fn exit(&self) -> Exit {
+        match self {
+            Self::InputChanged { .. } => Exit::Input,
+            Self::AnotherOrg { .. } | Self::OrgTaken { .. } | Self::Unfinished { .. } => {
+                Exit::Guard
+            }
+            Self::StoppedEarly
+            | Self::Stopped
+            | Self::WaitOver
+            | Self::ReserveReached { .. }
+            | Self::TooManyFailures { .. }
+            | Self::OrgRefusesAll { .. }
+            | Self::PilotEnded { .. }
+            | Self::CannotSend { .. } => Exit::Stopped,
+            Self::Paused { why, .. } => match why.exit() {
+                // Something may be in the org already: nothing was refused before it was sent.
+                Exit::Guard | Exit::Usage | Exit::Input => Exit::Stopped,
+                exit => exit,
+            },
+            Self::RunFileDamaged { .. }
+            | Self::RunOfAnotherOrg { .. }
+            | Self::RunOfAnotherUser { .. }
+            | Self::PlanChanged { .. } => Exit::Memory,
+            Self::NothingToResume { .. } | Self::NotARun { .. } | Self::AlreadyEnded { .. } => {
+                Exit::Usage
+            }
+            Self::Folder { .. }
+            | Self::Copy { .. }
+            | Self::NotCached { .. }
+            | Self::Lock { .. } => Exit::Usage,
+        }
+    }
+}
+
+/// What to do about the reason, then how to finish.
+fn paused(folder: &Path, running: &[String], why: &RunError) -> String {
+    let jobs = match running {
+        [] => "No job of it runs in the org.".to_owned(),
+        [one] => format!("Job {one} goes on in the org."),
+        many => format!("Jobs {} go on in the org.", many.join(", ")),
+    };
+    let run = folder.display();
+    format!(
+        "{} {jobs} Finish the run with `admit resume {run}`, or end it with `admit abort {run}`; no \
+         row is sent twice.",
+        why.remedy()
+    )
+}
