@@ -10,6 +10,7 @@ mod arrows;
 mod contract;
 mod determinism;
 mod door;
+mod drill;
 mod faults;
 mod help;
 mod in_memory;
