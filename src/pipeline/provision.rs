@@ -140,7 +140,6 @@ pub fn pause(walk: &Walk, planned: &Planned, why: RunError) -> RunError {
     let running = state.jobs_under_way().filter_map(|job| job.id.clone());
     let running = running.collect();
     CorridorError::Paused {
-        command: walk.command,
         folder: walk.folder().to_owned(),
         running,
         why: Box::new(why),
