@@ -69,12 +69,13 @@ fn users(rehearsal: &Rehearsal<'_>) -> Vec<String> {
     users
 }
 
-/// Cuts a run in every way after every line, and says what came out differently.
-fn cut_everywhere(seed: u64, profile: &str) {
+/// Cuts a run in every way after every line, or every so-many-th, and says what came out
+/// differently.
+fn cut_everywhere(seed: u64, profile: &str, step: usize) {
     let story = Story::new(seed, ROWS_MAX);
     let whole = cut_run(&story, profile, &[]).unwrap();
     let mut wrong = Vec::new();
-    for lines in 0..=whole.lines[0] {
+    for lines in (0..=whole.lines[0]).step_by(step) {
         for way in WAYS {
             let cut = way(lines);
             compare(&mut wrong, &whole, &[cut], cut_run(&story, profile, &[cut]));
@@ -126,25 +127,30 @@ fn told(seed: u64, profile: &str, wrong: &[String]) {
     );
 }
 
+/// A plain `cargo test` cuts after every third line.
+fn step() -> usize {
+    if seeds_count() < 100 { 3 } else { 1 }
+}
+
 #[test]
 fn a_calm_run_cut_anywhere_is_resumed_to_the_same_end() {
-    cut_everywhere(1, "calm");
-    cut_everywhere(2, "calm");
+    cut_everywhere(1, "calm", step());
+    cut_everywhere(2, "calm", step());
 }
 
 #[test]
 fn a_busy_run_cut_anywhere_is_resumed_to_the_same_end() {
-    cut_everywhere(5, "busy");
+    cut_everywhere(5, "busy", step());
 }
 
 #[test]
 fn a_run_cut_between_an_answer_of_the_org_and_its_settling_asks_again() {
-    cut_everywhere(6, "busy");
+    cut_everywhere(6, "busy", 1);
 }
 
 #[test]
 fn a_stormy_run_cut_anywhere_is_resumed_to_the_same_end() {
-    cut_everywhere(8, "stormy");
+    cut_everywhere(8, "stormy", step());
 }
 
 #[test]
@@ -154,12 +160,30 @@ fn a_run_cut_twice_is_resumed_to_the_same_end() {
 }
 
 #[test]
+fn a_run_whose_seats_are_taken_meanwhile_is_resumed_to_the_same_end() {
+    let mut story = Story::new(13, ROWS_MAX);
+    story.seats_left = Some(3);
+    let whole = cut_run(&story, "calm", &[]).unwrap();
+    let without = whole.essence.rows.iter();
+    let without = without
+        .filter(|(_, end)| end == "rejected: no-seat")
+        .count();
+    assert!(without > 0, "{:?}", whole.essence.rows);
+    let mut wrong = Vec::new();
+    for lines in (0..=whole.lines[0]).step_by(2) {
+        let cut = Cut::Before(lines);
+        compare(&mut wrong, &whole, &[cut], cut_run(&story, "calm", &[cut]));
+    }
+    told(13, "calm, three seats left", &wrong);
+}
+
+#[test]
 fn runs_of_more_seeds_cut_anywhere_are_resumed_to_the_same_end() {
     // Every hundredth of the seeds that are played in all, from where they begin.
     let (first, count) = (seeds_first(), seeds_count() / 100);
     for seed in first..first + count {
         for profile in ["calm", "busy", "stormy"] {
-            cut_everywhere(1000 + seed, profile);
+            cut_everywhere(1000 + seed, profile, 1);
         }
         cut_twice(1000 + seed, "stormy");
     }

@@ -164,6 +164,10 @@ fn an_untried_row_whose_user_is_there_is_found_although_a_lock_refuses_every_lat
 }
 
 #[test]
+#[expect(
+    clippy::print_stderr,
+    reason = "with --nocapture a long run tells what it finds when it finds it"
+)]
 fn every_seed_keeps_its_promises_under_every_profile_of_faults() {
     let (first, count) = (seeds_first(), seeds_count());
     let next = AtomicU64::new(first);
@@ -178,6 +182,7 @@ fn every_seed_keeps_its_promises_under_every_profile_of_faults() {
                         return;
                     }
                     if let Err(why) = play(seed) {
+                        eprintln!("seed {seed}, {why}");
                         failures.lock().unwrap().push((seed, why));
                     }
                 }

@@ -62,7 +62,7 @@ impl<'s> Rehearsal<'s> {
         };
         Self {
             story,
-            around: Surroundings::new(SimOrg::new(story.org.clone(), options)),
+            around: Surroundings::new(SimOrg::new(story.org.clone(), options), story.seats_left),
             folder,
         }
     }
