@@ -336,7 +336,7 @@ impl RunState {
             Entry::ResultsStored { job } => Some((by_id(job)?, JobStep::Stored)),
             Entry::OrgAsked { job } => {
                 let place = by_id(job)?;
-                let had_results = self.jobs[place].step == JobStep::Stored;
+                let had_results = self.jobs[place].step.proof().results;
                 Some((place, JobStep::Asked { had_results }))
             }
             Entry::RowsSettled { job, .. } => {

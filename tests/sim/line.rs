@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use admit::journal::{Disk, Disks, Entry, Line};
 use admit::salesforce::transport::{Body, Method, Request, Response, SendError, Transport};
 use admit::sim::SimOrg;
+use futures_util::TryStreamExt as _;
 use futures_util::future::BoxFuture;
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -53,6 +54,8 @@ pub(crate) struct Surroundings {
     pub(crate) org: Arc<SimOrg>,
     happened: Mutex<Vec<Happening>>,
     started: Instant,
+    /// Seats that others leave, whenever they are counted again.
+    seats_left: Option<u64>,
     cut: Mutex<Option<Cut>>,
     lines: AtomicUsize,
     flushed_bytes: AtomicU64,
@@ -62,11 +65,12 @@ pub(crate) struct Surroundings {
 }
 
 impl Surroundings {
-    pub(crate) fn new(org: SimOrg) -> Arc<Self> {
+    pub(crate) fn new(org: SimOrg, seats_left: Option<u64>) -> Arc<Self> {
         Arc::new(Self {
             org: Arc::new(org),
             happened: Mutex::default(),
             started: Instant::now(),
+            seats_left,
             cut: Mutex::new(None),
             lines: AtomicUsize::new(0),
             flushed_bytes: AtomicU64::new(0),
@@ -203,9 +207,28 @@ impl Transport for WatchedLine {
             let at_ms = u64::try_from(self.0.started.elapsed().as_millis()).unwrap();
             let what = asked(&request);
             self.0.note(Happening::Asked { what, at_ms });
-            self.0.org.send(request).await
+            let counts_seats = request.path.contains(SEAT_COUNT);
+            let response = self.0.org.send(request).await?;
+            match self.0.seats_left {
+                Some(left) if counts_seats => Ok(crowded(response, left).await),
+                Some(_) | None => Ok(response),
+            }
         })
     }
+}
+
+/// How a query begins that counts seats again.
+const SEAT_COUNT: &str = "query?q=SELECT%20Id%2C%20TotalLicenses";
+
+/// The answer to a count of seats, with so many free.
+async fn crowded(response: Response, left: u64) -> Response {
+    let pieces: Vec<_> = response.body.try_collect().await.unwrap();
+    let mut page: serde_json::Value = serde_json::from_slice(&pieces.concat()).unwrap();
+    for record in page["records"].as_array_mut().unwrap() {
+        let total = record["TotalLicenses"].as_u64().unwrap();
+        record["UsedLicenses"] = total.saturating_sub(left).into();
+    }
+    Response::whole(response.status, response.headers, page.to_string())
 }
 
 fn asked(request: &Request) -> Asked {

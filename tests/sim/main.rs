@@ -4,7 +4,7 @@
 //!
 //! `ADMIT_SIM_SEEDS` says how many seeds are played (each with every profile of faults), and
 //! `ADMIT_SIM_FIRST` where they begin: a failure names its seed, and the command that plays it
-//! alone.
+//! alone. With `ADMIT_SIM_KEEP` the folders of its runs stay in the temporary folder.
 
 #![expect(
     clippy::unwrap_used,

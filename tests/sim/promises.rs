@@ -92,7 +92,9 @@ fn reported(rehearsal: &Rehearsal<'_>, outputs: &Outputs) -> Result<(), String> 
         }
     }
     if made != told {
-        let unreported: Vec<_> = made.difference(&told).collect();
+        let unreported = made.difference(&told);
+        let contact = |user: &String| org.field("User", user, "ContactId");
+        let unreported: Vec<_> = unreported.map(|user| (user, contact(user))).collect();
         let invented: Vec<_> = told.difference(&made).collect();
         return Err(format!(
             "users nobody reported: {unreported:?}; users that jobs did not make: {invented:?}"
@@ -101,7 +103,8 @@ fn reported(rehearsal: &Rehearsal<'_>, outputs: &Outputs) -> Result<(), String> 
     Ok(())
 }
 
-/// Whoever is called a success has all its permission sets, and nobody more than asked for.
+/// Whoever is called a success has all its permission sets, whoever is said to lack one lacks one,
+/// and nobody has more than asked for.
 fn assigned(rehearsal: &Rehearsal<'_>, outputs: &Outputs) -> Result<(), String> {
     for written in outputs.success.iter().chain(&outputs.failure) {
         let Some(user) = written.end.user() else {
@@ -111,7 +114,7 @@ fn assigned(rehearsal: &Rehearsal<'_>, outputs: &Outputs) -> Result<(), String> 
         let has = rehearsal.org().permission_sets_of(user);
         let once: BTreeSet<String> = has.iter().cloned().collect();
         let is_success = matches!(written.end, End::Success { .. });
-        if once.len() != has.len() || !once.is_subset(wanted) || (is_success && once != *wanted) {
+        if once.len() != has.len() || !once.is_subset(wanted) || is_success != (once == *wanted) {
             return Err(format!(
                 "user {user} of row {} has {has:?}, asked for were {wanted:?}",
                 written.number

@@ -39,7 +39,8 @@ pub(crate) struct Rehearsal<'s> {
 /// How one process ended.
 pub(crate) enum Ended {
     Whole,
-    Stopped(String),
+    /// For now; it is to be taken up.
+    Stopped,
     /// It was cut.
     Dead,
 }
@@ -47,7 +48,12 @@ pub(crate) enum Ended {
 impl<'s> Rehearsal<'s> {
     /// Call it inside the runtime.
     pub(crate) fn new(story: &'s Story, plan: FaultPlan) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let is_kept = std::env::var_os("ADMIT_SIM_KEEP").is_some();
+        let folder = tempfile::Builder::new()
+            .prefix(&format!("sim-{}-", story.seed))
+            .disable_cleanup(is_kept)
+            .tempdir()
+            .unwrap();
         std::fs::write(folder.path().join("contacts.csv"), &story.file).unwrap();
         let options = SimOptions {
             seed: story.faults_seed,
@@ -56,7 +62,7 @@ impl<'s> Rehearsal<'s> {
         };
         Self {
             story,
-            around: Surroundings::new(SimOrg::new(story.org.clone(), options)),
+            around: Surroundings::new(SimOrg::new(story.org.clone(), options), story.seats_left),
             folder,
         }
     }
@@ -75,7 +81,7 @@ impl<'s> Rehearsal<'s> {
             let waits = process < PROCESSES_MAX / 2;
             match self.process(None, waits).await? {
                 Ended::Whole => return Ok(process + 1),
-                Ended::Stopped(_) => {}
+                Ended::Stopped => {}
                 Ended::Dead => unreachable!("nobody cuts it"),
             }
         }
@@ -177,7 +183,7 @@ fn stopped(error: &RunError) -> Result<Ended, String> {
         return Ok(Ended::Whole);
     }
     match error.exit() {
-        Exit::Stopped | Exit::Org => Ok(Ended::Stopped(error.to_string())),
+        Exit::Stopped | Exit::Org => Ok(Ended::Stopped),
         Exit::Done
         | Exit::Bug
         | Exit::Usage

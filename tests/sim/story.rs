@@ -77,6 +77,9 @@ pub(crate) struct Story {
     pub(crate) program: ProgramSettings,
     /// How long each attempt is waited for, in milliseconds.
     pub(crate) wait_ms: Option<u64>,
+    /// Seats of each licence that others leave, whenever they are counted again for a wave; none
+    /// means all.
+    pub(crate) seats_left: Option<u64>,
     /// What decides which faults strike.
     pub(crate) faults_seed: u64,
     pub(crate) jitter_seed: u64,
@@ -119,6 +122,7 @@ impl Story {
             pacing,
             program,
             wait_ms,
+            seats_left: None,
             faults_seed: Dice::new(seed, Stream::Faults).number(),
             jitter_seed: Dice::new(seed, Stream::Jitter).number(),
         }
