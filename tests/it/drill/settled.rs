@@ -294,3 +294,20 @@ fn a_nickname_is_renewed_once_only() {
     assert_eq!(the_failure(&ends).1, "DUPLICATE_COMM_NICKNAME");
     assert_eq!(stage.wire.count(Kind::Create), 2);
 }
+
+#[test]
+fn names_taken_all_over_cost_only_the_rows_that_cannot_be_renewed() {
+    for on_conflict in [UsernameConflict::Report, UsernameConflict::Suffix] {
+        let mut stage = Stage::drill(200, "names-taken");
+        stage.settings.program.username_on_conflict = on_conflict;
+        let ends = settled(&stage);
+        let taken = ends.iter().filter(|end| match end {
+            End::Failure { code, .. } => code == "DUPLICATE_USERNAME",
+            End::Success { .. } => false,
+        });
+        match on_conflict {
+            UsernameConflict::Report => assert!(taken.count() > 5),
+            UsernameConflict::Suffix => assert_eq!(taken.count(), 0),
+        }
+    }
+}
