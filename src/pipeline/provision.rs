@@ -142,7 +142,6 @@ pub fn pause(walk: &Walk, planned: &Planned, why: RunError) -> RunError {
     let running = state.jobs_under_way().filter(is_running);
     let running = running.filter_map(|job| job.id.clone()).collect();
     CorridorError::Paused {
-        command: walk.command,
         folder: walk.folder().to_owned(),
         running,
         why: Box::new(why),

@@ -95,8 +95,7 @@ impl Story {
         let pacing = PacingSettings {
             requests_per_second: u32::try_from(dice.between(2, 20)).unwrap(),
             lanes: u32::try_from(dice.between(1, 5)).unwrap(),
-            rows_per_job: (!dice.percent(20))
-                .then(|| u32::try_from(dice.between(3, 40)).unwrap()),
+            rows_per_job: (!dice.percent(20)).then(|| u32::try_from(dice.between(3, 40)).unwrap()),
             ..PacingSettings::default()
         };
         let username_on_conflict = if dice.percent(50) {
@@ -339,7 +338,10 @@ fn one_row(
                 contact = other.map_or(contact, |row| row.contact.clone());
             }
             2 => {
-                contact = cast.taken.first().map_or(contact, |taken| contact_id(*taken));
+                contact = cast
+                    .taken
+                    .first()
+                    .map_or(contact, |taken| contact_id(*taken));
             }
             3 => cells[3] = "not an address".to_owned(),
             4 => cells[6] = "Acme Partnr".to_owned(),
@@ -352,7 +354,11 @@ fn one_row(
         }
     }
     cells[1].clone_from(&contact);
-    cells[7] = sets.iter().map(String::as_str).collect::<Vec<_>>().join(";");
+    cells[7] = sets
+        .iter()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join(";");
     if delimiter == ";" && sets.len() > 1 {
         cells[7] = format!("\"{}\"", cells[7]);
     }
