@@ -26,8 +26,8 @@ const CUSTOMERS: [(&str, &str); 10] = [
     ("0035g000010p1PJAAY", "Acme Customer"),
     ("0035g000010p1PjAAI", "Acme Customer"),
 ];
-/// What one of them is called where nothing is renewed.
-const USERNAME: &str = "kaethe.schoen@loewenzahn-haustechnik.example.com";
+/// A partner: their usernames are unique across orgs.
+const PARTNER: [(&str, &str); 1] = [("0035g000010p2vgAAA", "Acme Partner")];
 
 /// How the rows of a drill end that needs nobody.
 fn settled(stage: &Stage) -> Vec<End> {
@@ -221,71 +221,68 @@ fn a_user_that_somebody_else_made_before_the_first_try_is_not_taken_for_ours() {
     assert_eq!(stage.wire.count(Kind::Create), 1, "not sent again");
 }
 
+/// What a field of the only user holds where nothing is taken.
+fn where_nothing_is_taken(row: &[(&str, &str)], field: &str) -> String {
+    let stage = Stage::with_rows(row, "");
+    let ends = settled(&stage);
+    field_of_the_user(&stage, &ends, field)
+}
+
+fn field_of_the_user(stage: &Stage, ends: &[End], field: &str) -> String {
+    let [End::Success { user, .. }] = ends else {
+        panic!("not one success: {ends:?}");
+    };
+    let _now = stage.at_its_time();
+    stage.org.field("User", user, field)
+}
+
 fn taken(usernames: &[&str]) -> String {
     format!("[users]\nusernames-taken = {usernames:?}\n")
 }
 
 #[test]
 fn a_username_of_another_org_is_renewed_where_that_was_asked_for() {
-    let second = USERNAME.replacen('@', ".2@", 1);
+    let usual = where_nothing_is_taken(&PARTNER, "Username");
+    let [second, third] = [".2@", ".3@"].map(|at| usual.replacen('@', at, 1));
     for (names, free) in [
-        (vec![USERNAME], USERNAME.replacen('@', ".2@", 1)),
-        (vec![USERNAME, &second], USERNAME.replacen('@', ".3@", 1)),
+        (vec![usual.as_str()], &second),
+        (vec![usual.as_str(), &second], &third),
     ] {
-        let mut stage = Stage::with_rows(&CUSTOMERS, &taken(&names));
+        let mut stage = Stage::with_rows(&PARTNER, &taken(&names));
         stage.settings.program.username_on_conflict = UsernameConflict::Suffix;
         let ends = settled(&stage);
-        assert_eq!(created(&ends), 10);
-        let End::Success { username, user } = &ends[1] else {
-            panic!("{:?}", ends[1]);
-        };
-        assert_eq!(*username, free);
-        let _now = stage.at_its_time();
-        assert_eq!(stage.org.field("User", user, "Username"), free);
+        assert_eq!(field_of_the_user(&stage, &ends, "Username"), *free);
+        assert!(matches!(&ends[0], End::Success { username, .. } if username == free));
     }
 }
 
 #[test]
 fn a_username_of_another_org_is_reported_with_another_to_choose() {
-    let stage = Stage::with_rows(&CUSTOMERS[1..2], &taken(&[USERNAME]));
+    let usual = where_nothing_is_taken(&PARTNER, "Username");
+    let stage = Stage::with_rows(&PARTNER, &taken(&[&usual]));
     let ends = settled(&stage);
     let (at, code, _, fix) = the_failure(&ends);
     assert_eq!((at, code), ("failed", "DUPLICATE_USERNAME"));
-    assert!(fix.contains(&USERNAME.replacen('@', ".2@", 1)), "{fix}");
+    assert!(fix.contains(&usual.replacen('@', ".2@", 1)), "{fix}");
     assert_eq!(stage.wire.count(Kind::Create), 1, "not sent again");
 }
 
 #[test]
 fn a_username_that_is_taken_whatever_its_number_ends_after_five_tries() {
-    let mut stage = Stage::with_rows(&CUSTOMERS[1..2], "[users]\nusernames-taken = 1.0\n");
+    let mut stage = Stage::with_rows(&PARTNER, "[users]\nusernames-taken = 1.0\n");
     stage.settings.program.username_on_conflict = UsernameConflict::Suffix;
     let ends = settled(&stage);
     assert_eq!(the_failure(&ends).1, "DUPLICATE_USERNAME");
     assert_eq!(stage.wire.count(Kind::Create), 5);
 }
 
-/// The nickname that is derived for a row where nothing is taken.
-fn derived_nickname() -> String {
-    let stage = Stage::with_rows(&CUSTOMERS[1..2], "");
-    let ends = settled(&stage);
-    let End::Success { user, .. } = &ends[0] else {
-        panic!("{:?}", ends[0]);
-    };
-    let _now = stage.at_its_time();
-    stage.org.field("User", user, "CommunityNickname")
-}
-
 #[test]
 fn a_nickname_of_ours_that_clashes_is_renewed() {
-    let nickname = derived_nickname();
+    let nickname = where_nothing_is_taken(&CUSTOMERS[1..2], "CommunityNickname");
     let clash = format!("[users]\nnicknames-taken = [{nickname:?}]\n");
     let stage = Stage::with_rows(&CUSTOMERS[1..2], &clash);
     let ends = settled(&stage);
-    let End::Success { user, .. } = &ends[0] else {
-        panic!("{:?}", ends[0]);
-    };
-    let _now = stage.at_its_time();
-    let renewed = stage.org.field("User", user, "CommunityNickname");
+    let renewed = field_of_the_user(&stage, &ends, "CommunityNickname");
     assert!(!renewed.is_empty() && renewed != nickname, "{renewed}");
     assert_eq!(stage.wire.count(Kind::Create), 2);
 }
@@ -296,4 +293,21 @@ fn a_nickname_is_renewed_once_only() {
     let ends = settled(&stage);
     assert_eq!(the_failure(&ends).1, "DUPLICATE_COMM_NICKNAME");
     assert_eq!(stage.wire.count(Kind::Create), 2);
+}
+
+#[test]
+fn names_taken_all_over_cost_only_the_rows_that_cannot_be_renewed() {
+    for on_conflict in [UsernameConflict::Report, UsernameConflict::Suffix] {
+        let mut stage = Stage::drill(200, "names-taken");
+        stage.settings.program.username_on_conflict = on_conflict;
+        let ends = settled(&stage);
+        let taken = ends.iter().filter(|end| match end {
+            End::Failure { code, .. } => code == "DUPLICATE_USERNAME",
+            End::Success { .. } => false,
+        });
+        match on_conflict {
+            UsernameConflict::Report => assert!(taken.count() > 5),
+            UsernameConflict::Suffix => assert_eq!(taken.count(), 0),
+        }
+    }
 }

@@ -8,7 +8,7 @@ use admit::journal::{Entry, Line as JournalLine};
 use admit::model::event::{Event, Listener};
 use admit::model::settings::{
     CacheSettings, GuardSettings, InputSettings, PacingSettings, ProgramSettings, Settings,
-    StoppingSettings,
+    StoppingSettings, Welcome,
 };
 use admit::model::summary::{OrgKind, RunSummary};
 use admit::pipeline::{
@@ -99,7 +99,10 @@ impl Stage {
             state_dir: world.path("state"),
             input: InputSettings::default(),
             program: ProgramSettings::default(),
-            guard: GuardSettings::default(),
+            guard: GuardSettings {
+                welcome: Some(Welcome::Now),
+                ..GuardSettings::default()
+            },
             cache: CacheSettings::default(),
             pacing: PacingSettings::default(),
             stopping: StoppingSettings::default(),
@@ -119,11 +122,12 @@ impl Stage {
         }
     }
 
-    /// The whole walk.
+    /// What `admit run --yes` does.
     pub(super) fn run(&self) -> Result<RunSummary, RunError> {
         self.runtime.block_on(async {
-            let walk = self.walk(self.settings.clone(), Command::Rehearse).await;
-            pipeline::rehearse(&walk).await
+            let walk = self.walk(self.settings.clone(), Command::Run).await;
+            let planned = pipeline::plan(&walk).await?;
+            pipeline::provision(&walk, planned).await
         })
     }
 
@@ -146,7 +150,8 @@ impl Stage {
 
     /// Lets simulated time pass.
     pub(super) fn wait(&self, time: Duration) {
-        self.runtime.block_on(tokio::time::sleep(time));
+        self.runtime
+            .block_on(async { tokio::time::sleep(time).await });
     }
 
     /// Must be held while the org is asked anything, so that it is asked at its own time.
