@@ -12,7 +12,7 @@ use super::stage::{OUT, Proves, Stage};
 
 const MANY: usize = 1_000;
 const SOME: usize = 200;
-const DAY: Duration = Duration::from_secs(25 * 3600);
+const DAY: Duration = Duration::from_hours(25);
 
 /// A stage on which somebody else has a job of their own.
 struct Drill {
