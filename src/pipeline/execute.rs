@@ -74,10 +74,11 @@ fn seal(work: &mut Work, number: u32, round: u32) -> Result<Option<SealedWave>, 
         return Ok(None);
     };
     match wave.kind {
+        ChangeKind::CreateUser if !plan.wave_has_row(wave, &|row| work.is_due(row)) => Ok(None),
         ChangeKind::CreateUser => {
             let renewal = |row| work.outcomes.renewal_of(row);
             let sealed = plan.seal(wave, round, &|row| work.is_due(row), &renewal)?;
-            Ok(Some(sealed).filter(|sealed| !sealed.rows.is_empty()))
+            Ok(Some(sealed))
         }
         ChangeKind::AssignPermissionSet => {
             let outcomes = &work.outcomes;

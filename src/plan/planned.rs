@@ -150,6 +150,13 @@ impl Plan {
         self.keys.iter().any(|key| holds(key.row()))
     }
 
+    /// Is there such a row in this wave of users?
+    pub fn wave_has_row(&self, wave: &PlannedWave, holds: &dyn Fn(RowOrdinal) -> bool) -> bool {
+        let users = wave.users();
+        let mut keys = self.keys.iter();
+        keys.any(|key| Some(key.wave()) == users && holds(key.row()))
+    }
+
     /// Rows of all kinds that go before the others, in row order.
     pub fn pilot(&self, count: usize) -> Vec<RowOrdinal> {
         pilot::rows(&self.keys, count)
