@@ -1,9 +1,10 @@
 //! Room 7: the files, the summary, the last lines of the journal.
 
-use crate::journal::Entry;
+use crate::journal::{Decision, Entry};
 use crate::model::explain::Exit;
 use crate::model::summary::RunSummary;
 use crate::output;
+use crate::pipeline::kept_plan::KeptPlan;
 use crate::pipeline::provision::Planned;
 use crate::pipeline::{Command, RunError, Walk, forecast, write};
 
@@ -40,5 +41,11 @@ pub(super) async fn write(
         work.plan.clear_away();
         work.outcomes.clear_away();
     });
+    KeptPlan::clear_away(walk.folder());
+    for decision in planned.journal.state().decisions() {
+        if let Decision::Rejected { file, .. } = decision {
+            let _ = std::fs::remove_file(walk.folder().join(file));
+        }
+    }
     Ok(summary)
 }

@@ -56,6 +56,11 @@ impl KeptPlan {
         written.map_err(|source| CorridorError::Folder { path, source })
     }
 
+    /// Removes it, when the run's own summary is written. What cannot be removed stays.
+    pub(super) fn clear_away(folder: &Path) {
+        let _ = fs::remove_file(folder.join(FILE_NAME));
+    }
+
     /// Reads it back.
     pub(super) fn load(folder: &Path) -> Result<Self, CorridorError> {
         let path = folder.join(FILE_NAME);
