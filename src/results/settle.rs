@@ -189,6 +189,8 @@ impl<'s> Joining<'s> {
             (ResultKind::Successful, SentKey::Assignment(assignee, _)) => {
                 RowOutcome::Created(assignee)
             }
+            // A refusal that came garbled does not say what became of the row either.
+            (ResultKind::Failed, _) if columns.is_garbled(record) => RowOutcome::Unaccounted,
             (ResultKind::Failed, _) => RowOutcome::Failed(parse_row_error(told)),
             (ResultKind::Unprocessed, _) => RowOutcome::Unprocessed,
         };
@@ -272,6 +274,12 @@ impl Columns {
             ResultKind::Unprocessed => None,
         };
         Ok(Self { keys, told })
+    }
+
+    /// Did what is told of a row not come as the org wrote it? It writes UTF-8.
+    fn is_garbled(&self, record: &ByteRecord) -> bool {
+        let told = self.told.and_then(|column| record.get(column));
+        told.is_some_and(|told| std::str::from_utf8(told).is_err())
     }
 }
 

@@ -164,6 +164,12 @@ fn an_untried_row_whose_user_is_there_is_found_although_a_lock_refuses_every_lat
 }
 
 #[test]
+fn a_row_whose_refusal_stays_garbled_goes_again() {
+    play(567).unwrap();
+    play(580).unwrap();
+}
+
+#[test]
 #[expect(
     clippy::print_stderr,
     reason = "with --nocapture a long run tells what it finds when it finds it"

@@ -136,6 +136,25 @@ fn a_success_that_names_no_user_has_to_be_asked_about() {
 }
 
 #[test]
+fn a_refusal_that_came_garbled_has_to_be_asked_about() {
+    let failed = format!("sf__Id,sf__Error,ContactId\n,#,{}\n", contact_id(0));
+    let at = failed.find('#').unwrap();
+    let mut bytes = failed.into_bytes();
+    bytes[at] = 0x80;
+    let file = |bytes| ResultFile {
+        name: "results".to_owned(),
+        reader: Box::new(bytes),
+    };
+    let files = ResultReaders {
+        successful: file(b"".as_slice()),
+        failed: file(bytes.as_slice()),
+        unprocessed: file(b"".as_slice()),
+    };
+    let settlement = settle(&[sent(0)], files).unwrap();
+    assert_eq!(settlement.rows, [settled(0, RowOutcome::Unaccounted)]);
+}
+
+#[test]
 fn results_without_the_key_column_are_an_error_and_not_a_guess() {
     let by_position = format!("sf__Id,Username\n{},u\n", user_id(1));
     let error = settle(&[sent(1)], readers(&by_position, "", "")).unwrap_err();
