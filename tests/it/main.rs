@@ -13,6 +13,8 @@ mod door;
 mod faults;
 mod help;
 mod in_memory;
+#[cfg(unix)]
+mod killed;
 mod lanes;
 mod layers;
 mod loader;
