@@ -91,7 +91,7 @@ pub struct ProgramSettings {
 }
 
 /// What must hold before anything is sent.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct GuardSettings {
     /// The org it has to be; none means any.
     pub expect_org: Option<OrgId>,
@@ -147,7 +147,8 @@ impl DailyWindow {
 
 /// When new users are to get their welcome mail (design §9). The org sends it by itself as soon
 /// as a user becomes a member of a live site that mails new members.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Welcome {
     /// At once.
     Now,

@@ -90,20 +90,23 @@ fn seal(work: &mut Work, number: u32, round: u32) -> Result<Option<SealedWave>, 
     }
 }
 
-/// A round after the first comes later: what made rows wait needs time to pass.
+/// Rows that go again go later: what made them wait needs time to pass, more each time. A round
+/// that only takes up what another process left has nothing to wait for.
 async fn back_off(run: Run<'_>, work: &Shared, wave: &SealedWave) {
-    let is_again = match wave.kind {
-        ChangeKind::CreateUser => work.with(|work| {
-            let mut rows = wave.rows.iter();
-            rows.any(|row| work.outcomes.tries(row.row) > 0)
-        }),
-        ChangeKind::AssignPermissionSet => wave.round > 1,
-    };
-    if !is_again {
+    let tries = work.with(|work| match wave.kind {
+        ChangeKind::CreateUser => {
+            let rows = wave.rows.iter();
+            rows.map(|row| work.outcomes.tries(row.row))
+                .max()
+                .unwrap_or(0)
+        }
+        ChangeKind::AssignPermissionSet => work.outcomes.assignment_tries_max(),
+    });
+    if tries == 0 {
         return;
     }
     let seed = run.walk.settings.seed ^ u64::from(wave.number);
-    let wait = Duration::from_millis(Tempo::back_off_ms(wave.round, seed));
+    let wait = Duration::from_millis(Tempo::back_off_ms(u32::from(tries) + 1, seed));
     run.walk.say(&Event::Said(format!(
         "round {} of wave {}: {} rows go again in {} s",
         wave.round,

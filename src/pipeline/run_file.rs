@@ -34,6 +34,9 @@ pub(super) struct RunFile {
     pub input: InputSettings,
     /// What users get.
     pub program: ProgramSettings,
+    /// What must hold before anything is sent: a run cut before its plan was sealed has not
+    /// passed the gate yet.
+    pub guard: GuardSettings,
     /// API version in the form `67.0`.
     pub api_version: String,
     /// Seed of everything random.
@@ -67,6 +70,7 @@ impl RunFile {
             contacts: absolute(&settings.contacts),
             input,
             program: settings.program.clone(),
+            guard: settings.guard.clone(),
             api_version: settings.api_version.clone(),
             seed: settings.seed,
         }
@@ -74,7 +78,7 @@ impl RunFile {
 
     /// Digest of what shapes the plan; the journal pins it.
     pub(super) fn digest(&self) -> String {
-        let shaping = (&self.input, &self.program, &self.api_version);
+        let shaping = (&self.input, &self.program, &self.guard, &self.api_version);
         let text = serde_json::to_vec(&shaping).unwrap_or_default();
         hex(&Sha256::digest(&text))
     }
@@ -121,7 +125,7 @@ impl RunFile {
             state_dir,
             input: self.input,
             program: self.program,
-            guard: GuardSettings::default(),
+            guard: self.guard,
             cache: CacheSettings::default(),
             pacing,
             stopping,

@@ -40,6 +40,11 @@ impl Assignments {
         self.tried.get(&(row, set)).copied().unwrap_or(0)
     }
 
+    /// The most that any went that goes again.
+    pub(super) fn tries_max(&self) -> u8 {
+        self.tried.values().copied().max().unwrap_or(0)
+    }
+
     /// It went so often and goes again.
     pub(super) fn go_again(&mut self, row: RowOrdinal, set: PermissionSetId, tries: u8) {
         self.tried.insert((row, set), tries);

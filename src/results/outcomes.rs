@@ -161,6 +161,11 @@ impl Outcomes {
         tries > 0
     }
 
+    /// How often the most tried assignment went that goes again.
+    pub fn assignment_tries_max(&self) -> u8 {
+        self.assignments.tries_max()
+    }
+
     /// What is renewed of the row, or was when its user was made.
     pub fn renewal_of(&self, row: RowOrdinal) -> Option<Renewal> {
         self.renewals.get(&row).copied()

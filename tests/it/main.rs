@@ -14,6 +14,8 @@ mod drill;
 mod faults;
 mod help;
 mod in_memory;
+#[cfg(unix)]
+mod killed;
 mod lanes;
 mod layers;
 mod loader;

@@ -1,6 +1,7 @@
 //! The simulated org in a process of its own, as `admit sim` serves it, and what it saw.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -136,6 +137,45 @@ impl Served {
         let mut seen: Vec<_> = seen.collect();
         seen.sort_by_key(|request| request.at_ms);
         seen
+    }
+
+    /// Sends a request over a socket of its own: "POST /jobs/ingest", content type, body. Gives
+    /// back the body, once the org said yes.
+    pub(crate) fn ask(&self, request: &str, content_type: &str, body: &str) -> String {
+        let (method, path) = request.split_once(' ').unwrap();
+        let path = match path.starts_with("/services") {
+            true => path.to_owned(),
+            false => format!("/services/data/v67.0{path}"),
+        };
+        let (token, length) = (&self.token, body.len());
+        let text = format!(
+            "{method} {path} HTTP/1.1\r\nHost: sim\r\nAuthorization: Bearer {token}\r\n\
+             Connection: close\r\nContent-Type: {content_type}\r\n\
+             Content-Length: {length}\r\n\r\n{body}"
+        );
+        let address = self.url.strip_prefix("http://").unwrap();
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.write_all(text.as_bytes()).unwrap();
+        let mut heard = String::new();
+        stream.read_to_string(&mut heard).unwrap();
+        let (head, body) = heard.split_once("\r\n\r\n").unwrap();
+        assert!(head.starts_with("HTTP/1.1 2"), "{request}: {heard}");
+        body.to_owned()
+    }
+
+    /// All records of a query.
+    pub(crate) fn query(&self, soql: &str) -> Vec<serde_json::Value> {
+        let mut next = Some(format!("GET /query?q={}", soql.replace(' ', "+")));
+        let mut records = Vec::new();
+        while let Some(request) = next {
+            let mut page: serde_json::Value =
+                serde_json::from_str(&self.ask(&request, "text/plain", "")).unwrap();
+            records.append(page["records"].as_array_mut().unwrap());
+            next = page["nextRecordsUrl"]
+                .as_str()
+                .map(|url| format!("GET {url}"));
+        }
+        records
     }
 
     /// Ingest jobs that were made.
