@@ -129,7 +129,7 @@ fn as_calm(story: &Story, calm: &Played, faulty: &Played) -> Result<(), String> 
 
 /// How often a contact, or a user, stands in a sealed wave.
 fn times_sent(id: &str, played: &Played) -> usize {
-    let key = id[..15].as_bytes();
+    let key = &id.as_bytes()[..15];
     let is_wave = |path: &std::path::Path| {
         path.starts_with("plan") && path.extension().is_some_and(|end| end == "csv")
     };

@@ -117,10 +117,10 @@ fn what_cannot_be_taken_back_stands_on_disk_before_the_org_is_asked_for_it() {
     let (mut creates, mut closes) = (0, 0);
     for profile in FaultPlan::NAMES {
         for seed in SEEDS {
-            let (created, closed) = announced(&happened(seed, profile))
+            let count = announced(&happened(seed, profile))
                 .unwrap_or_else(|why| panic!("seed {seed}, {profile}: {why}"));
-            creates += created;
-            closes += closed;
+            creates += count.0;
+            closes += count.1;
         }
     }
     assert!(creates > 100 && closes > 100, "{creates}, {closes}");

@@ -316,27 +316,19 @@ fn one_row(
     }
     let mut cells = HEADER.map(|_| String::new());
     cells[0] = number.to_string();
-    cells[6] = dice.one_of(&PROFILES).to_owned();
-    cells[8] = dice.one_of(&["DACH", "Americas"]).to_owned();
+    dice.one_of(&PROFILES).clone_into(&mut cells[6]);
+    dice.one_of(&["DACH", "Americas"]).clone_into(&mut cells[8]);
     if dice.percent(10) {
         cells[4] = format!("user{number}@names.example.org");
     }
     if dice.percent(10) {
         cells[5] = format!("nick{number}");
     }
-    cells[9] = match dice.between(0, 9) {
-        0 => "\"two\nlines\"".to_owned(),
-        1 => "\"says \"\"hi\"\"\"".to_owned(),
-        2 => format!("\"a{delimiter}b\""),
-        3 => " Ünï cödé ".to_owned(),
-        4 => "=1+1".to_owned(),
-        _ => String::new(),
-    };
-    let mut is_rectangular = true;
+    cells[9] = notes(dice, delimiter);
     let mut cut = None;
     if dice.percent(8) {
         match dice.between(0, 8) {
-            0 => contact = "003900000999999".to_owned(),
+            0 => "003900000999999".clone_into(&mut contact),
             1 => {
                 let other = earlier.iter().rev().nth(dice.between(0, 4));
                 contact = other.map_or(contact, |row| row.contact.clone());
@@ -347,13 +339,13 @@ fn one_row(
                     .first()
                     .map_or(contact, |taken| contact_id(*taken));
             }
-            3 => cells[3] = "not an address".to_owned(),
-            4 => cells[6] = "Acme Partnr".to_owned(),
+            3 => "not an address".clone_into(&mut cells[3]),
+            4 => "Acme Partnr".clone_into(&mut cells[6]),
             5 => cells[8] = String::new(),
             6 => {
                 sets.insert("Gold".to_owned());
             }
-            7 => cells[4] = "petra.sommer@acme.example.com".to_owned(),
+            7 => "petra.sommer@acme.example.com".clone_into(&mut cells[4]),
             _ => cut = Some(dice.between(3, 8)),
         }
     }
@@ -367,13 +359,11 @@ fn one_row(
         cells[7] = format!("\"{}\"", cells[7]);
     }
     if let Some(cut) = cut {
-        is_rectangular = false;
-        cells[9] = String::new();
         return Row {
             raw: cells[..cut].join(delimiter),
             contact,
             sets,
-            is_rectangular,
+            is_rectangular: false,
             has_nickname: false,
         };
     }
@@ -381,7 +371,19 @@ fn one_row(
         raw: cells.join(delimiter),
         contact,
         sets,
-        is_rectangular,
+        is_rectangular: true,
         has_nickname: !cells[5].is_empty(),
+    }
+}
+
+/// A cell that nobody reads: most are empty, some are hard to copy.
+fn notes(dice: &mut Dice, delimiter: &str) -> String {
+    match dice.between(0, 9) {
+        0 => "\"two\nlines\"".to_owned(),
+        1 => "\"says \"\"hi\"\"\"".to_owned(),
+        2 => format!("\"a{delimiter}b\""),
+        3 => " Ünï cödé ".to_owned(),
+        4 => "=1+1".to_owned(),
+        _ => String::new(),
     }
 }
