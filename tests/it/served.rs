@@ -158,8 +158,8 @@ impl Served {
         stream.write_all(text.as_bytes()).unwrap();
         let mut heard = String::new();
         stream.read_to_string(&mut heard).unwrap();
-        let (head, body) = heard.split_once("\r\n\r\n").unwrap();
-        assert!(head.starts_with("HTTP/1.1 2"), "{request}: {heard}");
+        let (status, body) = heard.split_once("\r\n\r\n").unwrap();
+        assert!(status.starts_with("HTTP/1.1 2"), "{request}: {heard}");
         body.to_owned()
     }
 
