@@ -54,6 +54,10 @@ fn rows_of(path: &Path) -> Result<u64, String> {
     let mut rows = 0;
     loop {
         match reader.read_byte_record(&mut record) {
+            // The org writes UTF-8 (bulk-api-2 §3.8): other bytes are not its own.
+            Ok(true) if std::str::from_utf8(record.as_slice()).is_err() => {
+                return Err(format!("are garbled in row {}", rows + 1));
+            }
             Ok(true) => rows += 1,
             Ok(false) => return Ok(rows),
             // The error itself would name positions only, yet says more than a person needs.
@@ -127,6 +131,20 @@ mod tests {
                 let doubt = doubt_of(texts, (0, 0), JobState::JobComplete);
                 assert!(doubt.is_some(), "{:?}", &whole[..end]);
             }
+        }
+    }
+
+    #[test]
+    fn results_that_are_not_text_any_more_do_not_add_up() {
+        for (place, whole) in GOOD.iter().enumerate() {
+            let at = whole.len() - 3;
+            let mut bytes = whole.as_bytes().to_vec();
+            bytes[at] = 0x80;
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("garbled.csv");
+            std::fs::write(&path, bytes).unwrap();
+            let fault = rows_of(&path).unwrap_err();
+            assert!(fault.starts_with("are garbled"), "{place}: {fault}");
         }
     }
 

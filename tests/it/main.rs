@@ -9,7 +9,10 @@ mod agreement;
 mod arrows;
 mod contract;
 mod determinism;
+#[cfg(unix)]
+mod disk_full;
 mod door;
+mod drill;
 mod faults;
 mod help;
 mod in_memory;
@@ -31,6 +34,8 @@ mod seeded;
 mod served;
 mod sim_socket;
 mod symptoms;
+#[cfg(unix)]
+mod taken_up;
 mod tls;
 mod user_rows;
 mod waves_matter;

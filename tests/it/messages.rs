@@ -15,7 +15,7 @@ use admit::model::rejection::Code;
 use admit::model::settings::Welcome;
 use admit::org_state::OrgStateError;
 use admit::output::OutputError;
-use admit::pipeline::{Command, CorridorError, RunError};
+use admit::pipeline::{CorridorError, RunError};
 use admit::plan::PlanError;
 use admit::results::ResultsError;
 use admit::salesforce::http::HttpTransport;
@@ -702,13 +702,7 @@ fn errors_of_the_corridor() {
             paused(&[], CorridorError::Stopped.into()),
             paused(&["750A0000006Vm9r"], CorridorError::WaitOver.into()),
             paused(&["750A0000006Vm9r", "750A0000006VmAA"], RunError::Journal(journal())),
-            paused(&[], RunError::Intake(IntakeError::Changed { path: contacts() })),
-            CorridorError::Paused {
-                command: Command::Rehearse,
-                folder: run(),
-                running: vec![],
-                why: Box::new(CorridorError::WaitOver.into()),
-            };
+            paused(&[], RunError::Intake(IntakeError::Changed { path: contacts() }));
         Unfinished: CorridorError::Unfinished { run: run() };
         NothingToResume: CorridorError::NothingToResume { path: "admit-runs".into() };
         NotARun: CorridorError::NotARun {
@@ -734,7 +728,6 @@ fn errors_of_the_corridor() {
 
 fn paused(running: &[&str], why: RunError) -> CorridorError {
     CorridorError::Paused {
-        command: Command::Run,
         folder: "admit-runs/20260105-080000-partners".into(),
         running: running.iter().copied().map(str::to_owned).collect(),
         why: Box::new(why),
