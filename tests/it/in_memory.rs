@@ -185,11 +185,6 @@ impl<'w> Rehearsal<'w> {
         }
     }
 
-    /// Everything the walks said, in order.
-    pub(crate) fn said(&self) -> Vec<String> {
-        self.said.0.lock().unwrap().clone()
-    }
-
     fn outside(&self) -> Outside {
         let token = Seed::sample().access_token().to_owned();
         Outside {

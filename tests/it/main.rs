@@ -9,10 +9,13 @@ mod agreement;
 mod arrows;
 mod contract;
 mod determinism;
+#[cfg(unix)]
+mod disk_full;
 mod door;
 mod drill;
 mod faults;
 mod help;
+mod hours_and_seats;
 mod in_memory;
 #[cfg(unix)]
 mod killed;
@@ -32,6 +35,8 @@ mod seeded;
 mod served;
 mod sim_socket;
 mod symptoms;
+#[cfg(unix)]
+mod taken_up;
 mod tls;
 mod user_rows;
 mod waves_matter;

@@ -97,11 +97,6 @@ impl Served {
         self.go(world, run_words(contacts, out, flags))
     }
 
-    /// Begins to finish a run and returns while that goes on.
-    pub(crate) fn begin_resume(&self, world: &World, words: &[&str]) -> Going {
-        self.go(world, go_on_words("resume", words))
-    }
-
     fn go(&self, world: &World, mut words: Vec<String>) -> Going {
         words.push("--json".to_owned());
         let mut process = Command::new(env!("CARGO_BIN_EXE_admit"))
@@ -161,6 +156,25 @@ impl Served {
         let (status, body) = heard.split_once("\r\n\r\n").unwrap();
         assert!(status.starts_with("HTTP/1.1 2"), "{request}: {heard}");
         body.to_owned()
+    }
+
+    /// Inserts the rows of a CSV as somebody else would, by a job of their own; all must pass.
+    pub(crate) fn insert(&self, object: &str, csv: &str) {
+        let json = "application/json";
+        let spec = format!(r#"{{"object":"{object}","operation":"insert"}}"#);
+        let job: serde_json::Value =
+            serde_json::from_str(&self.ask("POST /jobs/ingest", json, &spec)).unwrap();
+        let job = job["id"].as_str().unwrap();
+        self.ask(&format!("PUT /jobs/ingest/{job}/batches"), "text/csv", csv);
+        let close = r#"{"state":"UploadComplete"}"#;
+        self.ask(&format!("PATCH /jobs/ingest/{job}"), json, close);
+        loop {
+            let state = self.ask(&format!("GET /jobs/ingest/{job}"), json, "");
+            if state.contains("JobComplete") {
+                assert!(state.contains("\"numberRecordsFailed\":0"), "{state}");
+                return;
+            }
+        }
     }
 
     /// All records of a query.
