@@ -185,6 +185,11 @@ impl<'w> Rehearsal<'w> {
         }
     }
 
+    /// What the walks said so far.
+    pub(crate) fn said(&self) -> Vec<String> {
+        self.said.0.lock().unwrap().clone()
+    }
+
     fn outside(&self) -> Outside {
         let token = Seed::sample().access_token().to_owned();
         Outside {

@@ -138,9 +138,10 @@ impl Served {
     /// back the body, once the org said yes.
     pub(crate) fn ask(&self, request: &str, content_type: &str, body: &str) -> String {
         let (method, path) = request.split_once(' ').unwrap();
-        let path = match path.starts_with("/services") {
-            true => path.to_owned(),
-            false => format!("/services/data/v67.0{path}"),
+        let path = if path.starts_with("/services") {
+            path.to_owned()
+        } else {
+            format!("/services/data/v67.0{path}")
         };
         let (token, length) = (&self.token, body.len());
         let text = format!(

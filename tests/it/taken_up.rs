@@ -277,7 +277,7 @@ fn a_contact_that_somebody_else_provisioned_meanwhile_is_rejected_with_the_reaso
     let (header, contact) = (wave.header.join(","), last[column].clone());
     for name in ["Username", "CommunityNickname"] {
         let column = wave.column(name);
-        last[column].insert_str(0, "o");
+        last[column].insert(0, 'o');
     }
     let cells: Vec<String> = last
         .iter()
@@ -287,7 +287,7 @@ fn a_contact_that_somebody_else_provisioned_meanwhile_is_rejected_with_the_reaso
 
     assert_said(&served.resume(&world, &["out"]), 3, &[]);
     let failure = world.table("out", "failure.csv");
-    let of_contact = |row: &&Vec<String>| row.iter().any(|cell| *cell == contact);
+    let of_contact = |row: &&Vec<String>| row.contains(&contact);
     let row = failure.rows.iter().find(of_contact).unwrap();
     assert_eq!(row[failure.column("admit__Code")], "contact-has-user");
     assert_eq!(rows(&world, "out").0 + rows(&world, "out").1, 100);
