@@ -164,6 +164,13 @@ fn an_untried_row_whose_user_is_there_is_found_although_a_lock_refuses_every_lat
 }
 
 #[test]
+fn a_job_is_settled_while_another_waits_for_its_turn_to_ask() {
+    // Once, each waited for the other, for ever.
+    play(3001).unwrap();
+    play(3039).unwrap();
+}
+
+#[test]
 fn a_row_whose_refusal_stays_garbled_goes_again() {
     play(567).unwrap();
     play(580).unwrap();
