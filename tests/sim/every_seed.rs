@@ -110,7 +110,10 @@ fn as_calm(story: &Story, calm: &Played, faulty: &Played) -> Result<(), String> 
         let has_nickname = story.rows[number].has_nickname;
         let is_explained = match codes.as_str() {
             "DUPLICATE_USERNAME" => true,
-            "DUPLICATE_COMM_NICKNAME" => has_nickname,
+            // A nickname of ours is renewed once; that one may be taken as well.
+            "DUPLICATE_COMM_NICKNAME" => {
+                has_nickname || times_sent(&story.rows[number].contact, faulty) > 1
+            }
             // A lock that was met at every try is the last word on a row, or an assignment.
             _ => {
                 let key = written.end.user().unwrap_or(&story.rows[number].contact);
