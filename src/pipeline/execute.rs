@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
+use tokio::sync::Mutex;
 use tokio::time::sleep;
 
 use crate::journal::Entry;
@@ -122,12 +123,14 @@ async fn back_off(run: Run<'_>, work: &Shared, wave: &SealedWave) {
     }
 }
 
-/// What a chunk came to.
-type Ended = (Chunk, Result<Sending, UploadError>);
+/// What a chunk came to: its job settled, or why it was not sent.
+type Ended = (Chunk, Result<Option<String>, RunError>);
 
 async fn one_wave(run: Run<'_>, work: &Shared, wave: &Arc<SealedWave>) -> Result<(), RunError> {
     let desk = &desk(run);
     let mut line = ChunkLine::new(wave);
+    let settling = Mutex::new(());
+    let settling = &settling;
     let mut in_flight = FuturesUnordered::new();
     let mut stopped: Option<RunError> = None;
     let batches_left = job_end::batches_left(run).await;
@@ -155,7 +158,11 @@ async fn one_wave(run: Run<'_>, work: &Shared, wave: &Arc<SealedWave>) -> Result
             let Some(chunk) = line.next(in_flight.is_empty(), &limits) else {
                 break;
             };
-            in_flight.push(async move { (chunk, upload::send(desk, wave, &chunk).await) });
+            in_flight.push(async move {
+                let sent = upload::send(desk, wave, &chunk).await;
+                let ended = settled(run, work, (wave, desk, settling), sent).await;
+                (chunk, ended)
+            });
         }
         let ended: Option<Ended> = tokio::select! {
             biased;
@@ -165,32 +172,45 @@ async fn one_wave(run: Run<'_>, work: &Shared, wave: &Arc<SealedWave>) -> Result
                 return Err(stopped.unwrap_or_else(|| CorridorError::WaitOver.into()));
             }
         };
-        let Some((chunk, sending)) = ended else {
+        let Some(ended) = ended else {
             break;
         };
-        let after = after_job(run, work, (wave, desk), &mut line, (chunk, sending)).await;
+        let after = after_job(run, &mut line, ended);
         stopped = stopped.or(after.err());
     }
     stopped.map_or(Ok(()), Err)
 }
 
-/// Settles a job that ended, or puts its rows back into the line.
-async fn after_job(
+/// Settles a job that ended, beside those that run: settling asks the org, and a job whose turn
+/// to ask has come must get on, or nobody's turn ever comes again. One is settled at a time, so that
+/// outcomes are decided in the order of the journal. Goes out: why nothing was sent, if it was not.
+async fn settled(
     run: Run<'_>,
     work: &Shared,
-    (wave, desk): (&Arc<SealedWave>, &Desk<'_>),
-    line: &mut ChunkLine<'_>,
-    (chunk, sending): Ended,
-) -> Result<(), RunError> {
-    match sending? {
-        Sending::Finished(finished) => job_end::settle(run, work, (wave, desk), finished).await,
-        Sending::NotSent { why } => {
-            if line.take_back(chunk) || run.walk.cancel.is_cancelled() {
-                Ok(())
-            } else {
-                Err(CorridorError::CannotSend { why }.into())
-            }
+    (wave, desk, settling): (&Arc<SealedWave>, &Desk<'_>, &Mutex<()>),
+    sent: Result<Sending, UploadError>,
+) -> Result<Option<String>, RunError> {
+    match sent? {
+        Sending::Finished(finished) => {
+            let _one_at_a_time = settling.lock().await;
+            job_end::settle(run, work, (wave, desk), finished).await?;
+            Ok(None)
         }
+        Sending::NotSent { why } => Ok(Some(why)),
+    }
+}
+
+/// Puts rows that were not sent back into the line.
+fn after_job(
+    run: Run<'_>,
+    line: &mut ChunkLine<'_>,
+    (chunk, ended): Ended,
+) -> Result<(), RunError> {
+    match ended? {
+        Some(why) if !line.take_back(chunk) && !run.walk.cancel.is_cancelled() => {
+            Err(CorridorError::CannotSend { why }.into())
+        }
+        Some(_) | None => Ok(()),
     }
 }
 

@@ -110,7 +110,10 @@ fn as_calm(story: &Story, calm: &Played, faulty: &Played) -> Result<(), String> 
         let has_nickname = story.rows[number].has_nickname;
         let is_explained = match codes.as_str() {
             "DUPLICATE_USERNAME" => true,
-            "DUPLICATE_COMM_NICKNAME" => has_nickname,
+            // A nickname of ours is renewed once; that one may be taken as well.
+            "DUPLICATE_COMM_NICKNAME" => {
+                has_nickname || times_sent(&story.rows[number].contact, faulty) > 1
+            }
             // A lock that was met at every try is the last word on a row, or an assignment.
             _ => {
                 let key = written.end.user().unwrap_or(&story.rows[number].contact);
@@ -161,6 +164,13 @@ fn an_untried_row_whose_user_is_there_is_found_although_its_second_refusal_is_ga
 #[test]
 fn an_untried_row_whose_user_is_there_is_found_although_a_lock_refuses_every_later_try() {
     play(21).unwrap();
+}
+
+#[test]
+fn a_job_is_settled_while_another_waits_for_its_turn_to_ask() {
+    // Once, each waited for the other, for ever.
+    play(3001).unwrap();
+    play(3039).unwrap();
 }
 
 #[test]
