@@ -74,6 +74,9 @@ fn seats_taken_while_a_run_stood_still_are_missed_when_it_goes_on() {
         let codes = codes.cells("admit__Code");
         assert!(codes.contains(&"no-seat"), "{codes:?}");
         let made = world.table("out", "success.csv").rows.len();
-        assert_eq!((made, codes.len()), (org.org.users_created().len(), 60 - made));
+        assert_eq!(
+            (made, codes.len()),
+            (org.org.users_created().len(), 60 - made)
+        );
     });
 }
