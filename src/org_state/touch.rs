@@ -5,6 +5,7 @@
 //! lookups pass at the same time, and the lookups that follow find all of it at hand. Nothing is
 //! answered and nothing changes.
 
+use std::borrow::Cow;
 use std::hint::black_box;
 
 use super::lookup::OrgState;
@@ -40,6 +41,22 @@ impl OrgState {
             let hashes = each(&accounts, |account| tables.accounts.hash_at(*account));
             black_box(each(&hashes, |hash| tables.accounts.touch_id(*hash)));
             black_box(each(&owners, |owner| tables.users.touch(*owner)));
+        }
+    }
+
+    /// Brings near what a search for a nickname begins with.
+    pub fn touch_nickname(&self, nickname: &str) {
+        black_box(self.tables.users.touch_nickname(nickname));
+    }
+
+    /// Brings near what a search for usernames begins with.
+    pub fn touch_usernames<'t>(&self, usernames: impl Iterator<Item = Cow<'t, str>>) {
+        let tables = &self.tables;
+        if tables.contacts.stored_count() < CONTACTS_MIN {
+            return;
+        }
+        for username in usernames {
+            black_box(tables.users.touch_username(username.trim_ascii()));
         }
     }
 }

@@ -16,6 +16,7 @@ mod fields;
 mod file;
 mod findings;
 mod licence;
+mod lines;
 mod person;
 mod program;
 mod row;
@@ -120,24 +121,24 @@ fn some(
     let mut few = Vec::with_capacity(TOUCHED_AT_ONCE);
     while indices.peek().is_some() {
         few.clear();
-        few.extend(indices.by_ref().take(TOUCHED_AT_ONCE));
-        touch(&few, window, program, org);
-        for index in &few {
-            let row = window.row(*index);
-            row::check(Sight { row, program, org }, &mut memo, &mut checked);
+        let sights = indices.by_ref().take(TOUCHED_AT_ONCE);
+        few.extend(sights.map(|index| Sight::of(window.row(index), program, org)));
+        touch(&few, program, org);
+        for sight in &few {
+            row::check(*sight, &mut memo, &mut checked);
         }
     }
     checked
 }
 
-/// Brings the contacts that rows name by id near; a row that does not is none the worse.
-fn touch(indices: &[usize], window: &Window, program: &Program, org: &OrgState) {
-    let Some(column) = program.columns.contact_id else {
-        return;
-    };
-    let id = |index: &usize| ContactId::parse(window.row(*index).value(column).trim()).ok();
-    let ids: Vec<ContactId> = indices.iter().filter_map(id).collect();
+/// Brings near what rows name by id or username; a row that does not is none the worse.
+fn touch(few: &[Sight<'_>], program: &Program, org: &OrgState) {
+    let ids: Vec<ContactId> = few.iter().filter_map(|sight| sight.contact).collect();
     org.touch(&ids);
+    if let Some(column) = program.username.column {
+        let usernames = few.iter().map(|sight| sight.value(column));
+        org.touch_usernames(usernames);
+    }
 }
 
 fn joined(parts: Vec<CheckedWindow>) -> CheckedWindow {

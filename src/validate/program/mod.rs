@@ -14,7 +14,7 @@ use sets::Sets;
 
 use super::derive::UsernamePattern;
 use super::error::{GateErrors, GateFault, GateWarning};
-use super::fields::SentField;
+use super::fields::{NamePlaces, SentField};
 use super::licence;
 use crate::model::columns::Layout;
 use crate::model::id::{PermissionSetId, ProfileId};
@@ -37,6 +37,8 @@ pub struct Program {
     pub(super) username: UsernamePlan,
     /// The fields after `Username` and `ContactId`, in the order they are sent.
     pub(super) fields: Vec<SentField>,
+    /// Where the fields stand that others are derived from.
+    pub(super) names: NamePlaces,
     /// The profile of rows that name none.
     pub(super) default_profile: Option<ProfileId>,
     pub(super) standard_profiles: StandardProfiles,
@@ -126,6 +128,7 @@ pub fn prepare(
             .collect(),
         columns: claims.keys,
         username,
+        names: NamePlaces::of(&fields),
         fields,
         default_profile,
         standard_profiles: program.standard_profiles,
