@@ -85,7 +85,12 @@ pub(super) async fn every_row(
             recheck(walk, (window, checked), program, org_state, &mut reread).await?;
         org_state = fresh;
         let rows = window.records.len();
-        desk = walk.compute(move || deal(desk, checked)).await?;
+        desk = walk
+            .compute(move || {
+                desk.windows.reuse(window);
+                deal(desk, checked)
+            })
+            .await?;
         walk.advance(RunStage::Validate, rows as u64);
     }
     walk.end(RunStage::Validate);

@@ -87,8 +87,6 @@ pub(super) struct Known<'a> {
 pub(super) struct Scratch {
     /// The value that is being derived.
     pub(super) text: String,
-    /// The nickname that is derived where the row gives none.
-    nickname: String,
     /// By field: keys that fitted as they were typed.
     pub(super) fitted: Vec<Seen>,
 }
@@ -132,6 +130,8 @@ pub(super) struct NamePlaces {
     first: Option<usize>,
     last: Option<usize>,
     email: Option<usize>,
+    /// The columns of first and last name, where every row's nickname is derived from them.
+    pub(super) nickname: Option<[usize; 2]>,
 }
 
 /// Derived nicknames that are tried; the last is let through to the org.
@@ -157,10 +157,6 @@ pub(super) fn write<'a>(
     };
     let names = names(&mut desk);
     let from = ingredients(&names, &desk);
-    // Derived early: what its lookup waits for arrives while other fields are looked at.
-    derive::nickname(from, 0, &mut desk.scratch.nickname);
-    sight.org.touch_nickname(&desk.scratch.nickname);
-
     username::resolve(&mut desk, &names, from);
     push_job_cell(out, &desk.scratch.text);
     let username = derive::key(&desk.scratch.text);
@@ -247,10 +243,16 @@ fn names<'a>(desk: &mut Desk<'a, '_>) -> Names<'a> {
 impl NamePlaces {
     pub(super) fn of(fields: &[SentField]) -> Self {
         let place = |meaning| fields.iter().position(|field| field.meaning == meaning);
+        let column = |meaning| place(meaning).and_then(|place| fields[place].column);
+        let is_derived = place(Meaning::Nickname).is_some_and(|place| {
+            fields[place].column.is_none() && fields[place].fallback.is_none()
+        });
+        let names = column(Meaning::FirstName).zip(column(Meaning::LastName));
         Self {
             first: place(Meaning::FirstName),
             last: place(Meaning::LastName),
             email: place(Meaning::Email),
+            nickname: names.filter(|_| is_derived).map(<[usize; 2]>::from),
         }
     }
 }
@@ -262,7 +264,11 @@ fn ingredients<'n>(names: &'n Names<'_>, desk: &Desk<'n, '_>) -> Ingredients<'n>
         last: &names.last.text,
         email: &names.email.text,
         contact: person.contact.map(|contact| contact.id),
-        account: person.account.map_or("", |account| account.name()),
+        // Read only where it is asked for: it lies far from all that is at hand.
+        account: match person.account {
+            Some(account) if desk.sight.program.username.asks_for_account => account.name(),
+            _ => "",
+        },
     }
 }
 
@@ -286,12 +292,12 @@ fn nickname(
 ) -> (FoldedKey, bool) {
     let given = value(desk, place);
     if given.origin == Origin::Nowhere {
-        let nickname = &mut desk.scratch.nickname;
-        for attempt in 1..NICKNAME_ATTEMPTS {
+        let nickname = &mut desk.scratch.text;
+        for attempt in 0..NICKNAME_ATTEMPTS {
+            derive::nickname(from, attempt, nickname);
             if desk.sight.org.user_by_nickname(nickname).is_none() {
                 break;
             }
-            derive::nickname(from, attempt, nickname);
         }
         push_job_cell(out, nickname);
         return (FoldedKey::DERIVED, true);

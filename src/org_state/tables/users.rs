@@ -226,14 +226,16 @@ impl Users {
         self.by_contact.candidates(hash).next().unwrap_or(u32::MAX)
     }
 
-    /// Brings the bucket of a username near; what it returns means nothing.
-    pub(crate) fn touch_username(&self, username: &str) -> u64 {
-        self.by_username.touch(hash_folded(username))
+    /// Brings the bucket of the hash of a username near; what it returns means nothing.
+    #[inline]
+    pub(crate) fn touch_username(&self, hash: u32) -> u64 {
+        self.by_username.touch(hash)
     }
 
-    /// Brings the bucket of a nickname near; what it returns means nothing.
-    pub(crate) fn touch_nickname(&self, nickname: &str) -> u64 {
-        self.by_nickname.touch(hash_folded(nickname))
+    /// Brings the bucket of the hash of a nickname near; what it returns means nothing.
+    #[inline]
+    pub(crate) fn touch_nickname(&self, hash: u32) -> u64 {
+        self.by_nickname.touch(hash)
     }
 
     /// Brings a row near; what it returns means nothing.

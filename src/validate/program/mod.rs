@@ -12,7 +12,7 @@ mod site;
 use columns::Claims;
 use sets::Sets;
 
-use super::derive::UsernamePattern;
+use super::derive::{Placeholder, UsernamePattern};
 use super::error::{GateErrors, GateFault, GateWarning};
 use super::fields::{NamePlaces, SentField};
 use super::licence;
@@ -69,6 +69,7 @@ pub(super) struct KeyColumns {
 pub(super) struct UsernamePlan {
     pub(super) column: Option<usize>,
     pub(super) pattern: UsernamePattern,
+    pub(super) asks_for_account: bool,
     /// Longest username, in characters.
     pub(super) length_max: usize,
 }
@@ -110,6 +111,7 @@ pub fn prepare(
 
     let username = UsernamePlan {
         column: claims.column_of("Username"),
+        asks_for_account: pattern.asks_for(|what| what == Placeholder::Account),
         pattern,
         length_max: describe::length_of("Username", org),
     };
