@@ -322,9 +322,9 @@ static TRAITS: [u8; 256] = {
         let is_mark = matches!(byte, b',' | b';' | b':' | b'<' | b'>' | b'"' | b'\\')
             || matches!(byte, b'(' | b')' | b'[' | b']');
         table[byte as usize] = BLANK * (byte <= b' ' || byte == 0x7f) as u8
-            | FOREIGN * !byte.is_ascii() as u8
-            | MARK * is_mark as u8
-            | UNUSUAL * !is_usual as u8;
+            + FOREIGN * !byte.is_ascii() as u8
+            + MARK * is_mark as u8
+            + UNUSUAL * !is_usual as u8;
         if byte == u8::MAX {
             break table;
         }
