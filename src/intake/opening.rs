@@ -15,7 +15,7 @@ use super::dialect::{Dialect, LineEnds, checked_delimiter, detect};
 use super::error::IntakeError;
 use super::header::{HeaderLine, read_header};
 use super::notice::IntakeNotice;
-use super::slices::{TextFault, parse};
+use super::slices::{Parsed, TextFault, parse};
 use super::source::{Encoded, SniffError, Source};
 use super::tokens::{Grammar, Text, Tokens, tokenise, undecodable_at};
 use super::windows::{Place, Sizes, Windows, text_error, unreadable};
@@ -143,6 +143,7 @@ impl Input {
             sizes: self.sizes,
             place,
             scratch: Vec::new(),
+            spare: Window::default(),
         })
     }
 }
@@ -232,7 +233,13 @@ fn first_records(
     let mut tokens = Tokens::default();
     tokenise(whole, 0..text.len(), grammar, &mut tokens);
     if tokens.records.is_empty() {
-        parse(whole, grammar, text.len().max(1), &mut Vec::new())?;
+        parse(
+            whole,
+            grammar,
+            text.len().max(1),
+            &mut Vec::new(),
+            Parsed::default(),
+        )?;
     }
     Ok(Window {
         first_row: 0,

@@ -53,12 +53,14 @@ pub(super) enum TextFault {
     },
 }
 
-/// Reads every complete record. `scratch` is working memory that is used again and again.
+/// Reads every complete record into the room of `into`, which holds nothing yet. `scratch` is
+/// working memory that is used again and again.
 pub(super) fn parse(
     text: Text<'_>,
     grammar: Grammar,
     slice_bytes: usize,
     scratch: &mut Vec<Tokens>,
+    into: Parsed,
 ) -> Result<Parsed, TextFault> {
     let ranges = cut(text.bytes, grammar.dialect, slice_bytes);
     if scratch.len() < ranges.len() {
@@ -69,11 +71,11 @@ pub(super) fn parse(
         .par_iter()
         .zip(slices.par_iter_mut())
         .for_each(|(range, tokens)| tokenise(text, range.clone(), grammar, tokens));
-    let mut parsed = Parsed {
-        records: Vec::with_capacity(slices.iter().map(|tokens| tokens.records.len()).sum()),
-        cells: Vec::with_capacity(slices.iter().map(|tokens| tokens.cells.len()).sum()),
-        ..Parsed::default()
-    };
+    let mut parsed = into;
+    let records = slices.iter().map(|tokens| tokens.records.len()).sum();
+    let cells = slices.iter().map(|tokens| tokens.cells.len()).sum();
+    parsed.records.reserve(records);
+    parsed.cells.reserve(cells);
     for (range, tokens) in ranges.iter().zip(slices) {
         let mut first_line = parsed.append(tokens);
         let misled = matches!(tokens.stop, Stop::InRecord { .. }) && range.end < text.bytes.len();

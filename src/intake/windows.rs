@@ -40,6 +40,8 @@ pub struct Windows {
     pub(super) sizes: Sizes,
     pub(super) place: Place,
     pub(super) scratch: Vec<Tokens>,
+    /// A window that is done with: the next one takes over its memory.
+    pub(super) spare: Window,
 }
 
 /// How far the reading has come.
@@ -106,9 +108,18 @@ impl Windows {
         self.place.fingerprint
     }
 
+    /// Takes back a window that is done with. Fresh memory for each costs as much as reading it.
+    pub fn reuse(&mut self, mut window: Window) {
+        window.text.clear();
+        window.cells.clear();
+        window.records.clear();
+        self.spare = window;
+    }
+
     /// The next window that has rows; none at the file's end.
     fn window(&mut self) -> Result<Option<Window>, IntakeError> {
-        let mut text = std::mem::take(&mut self.place.pending);
+        let mut text = std::mem::take(&mut self.spare.text);
+        text.append(&mut self.place.pending);
         let mut target = self.sizes.window_bytes;
         loop {
             let fresh = self.fill(&mut text, target)?;
@@ -145,9 +156,14 @@ impl Windows {
             after_cr: self.place.after_cr,
         };
         let (source, scratch) = (&mut self.source, &mut self.scratch);
+        let into = Parsed {
+            records: std::mem::take(&mut self.spare.records),
+            cells: std::mem::take(&mut self.spare.cells),
+            ..Parsed::default()
+        };
         let ((), parsed) = rayon::join(
             || source.digest(&text[fresh..]),
-            || parse(whole, grammar, slice_bytes, scratch),
+            || parse(whole, grammar, slice_bytes, scratch, into),
         );
         parsed.map_err(|fault| self.error(fault))
     }
@@ -167,7 +183,10 @@ impl Windows {
         };
         let first_line = self.place.line;
         self.pass(&text, &parsed);
-        self.place.pending = text.split_off(parsed.consumed);
+        self.place
+            .pending
+            .extend_from_slice(&text[parsed.consumed..]);
+        text.truncate(parsed.consumed);
         let mut records = parsed.records;
         for record in &mut records {
             record.line += first_line;

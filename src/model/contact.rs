@@ -142,6 +142,16 @@ impl<'w> ContactRow<'w> {
         }
     }
 
+    /// The cells as text, checked once for the whole record; none where its bytes are no UTF-8.
+    pub fn text(&self) -> Option<RowText<'w>> {
+        let Record { bytes, cells, .. } = self.record();
+        Some(RowText {
+            text: std::str::from_utf8(self.raw()).ok()?,
+            start: bytes.start,
+            cells: &self.window.cells[cells.start as usize..cells.end as usize],
+        })
+    }
+
     fn record(&self) -> &'w Record {
         &self.window.records[self.index]
     }
@@ -154,6 +164,32 @@ impl<'w> ContactRow<'w> {
 
     fn span(&self, cell: Cell) -> &'w [u8] {
         &self.window.text[cell.start as usize..cell.end as usize]
+    }
+}
+
+/// The cells of a record that is known to be text: each is read without being checked again.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RowText<'w> {
+    text: &'w str,
+    /// Where the text starts in its window.
+    start: u32,
+    cells: &'w [Cell],
+}
+
+impl<'w> RowText<'w> {
+    /// One cell's value, unquoted; empty past the record's end.
+    #[inline]
+    pub fn value(&self, column: usize) -> Cow<'w, str> {
+        let Some(cell) = self.cells.get(column) else {
+            return Cow::Borrowed("");
+        };
+        let (start, end) = (cell.start - self.start, cell.end - self.start);
+        let (start, end) = (start as usize, end as usize);
+        match cell.quoting {
+            Quoting::Bare => Cow::Borrowed(&self.text[start..end]),
+            Quoting::Quoted => Cow::Borrowed(&self.text[start + 1..end - 1]),
+            Quoting::Escaped => Cow::Owned(self.text[start + 1..end - 1].replace("\"\"", "\"")),
+        }
     }
 }
 

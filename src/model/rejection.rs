@@ -236,6 +236,4 @@ pub struct RowWarning {
     pub line: u64,
     /// The rule that speaks.
     pub code: Code,
-    /// One sentence.
-    pub reason: String,
 }

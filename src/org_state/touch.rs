@@ -5,10 +5,11 @@
 //! lookups pass at the same time, and the lookups that follow find all of it at hand. Nothing is
 //! answered and nothing changes.
 
+use std::borrow::Cow;
 use std::hint::black_box;
 
 use super::lookup::OrgState;
-use super::sections::hash::hash_id;
+use super::sections::hash::{NO_KEY, hash_folded, hash_id};
 use crate::model::id::ContactId;
 
 /// Contacts that are touched at once: enough that waits overlap, few enough that what was
@@ -41,6 +42,29 @@ impl OrgState {
             black_box(each(&hashes, |hash| tables.accounts.touch_id(*hash)));
             black_box(each(&owners, |owner| tables.users.touch(*owner)));
         }
+    }
+
+    /// Brings near what a search for nicknames begins with, at most [`TOUCHED_AT_ONCE`] of them.
+    pub fn touch_nicknames(&self, nicknames: &[String]) {
+        let tables = &self.tables;
+        if tables.contacts.stored_count() < CONTACTS_MIN {
+            return;
+        }
+        let hashes = each(nicknames, |nickname| hash_folded(nickname));
+        black_box(each(&hashes, |hash| tables.users.touch_nickname(*hash)));
+    }
+
+    /// Brings near what a search for usernames begins with, at most [`TOUCHED_AT_ONCE`] of them.
+    pub fn touch_usernames<'t>(&self, usernames: impl Iterator<Item = Cow<'t, str>>) {
+        let tables = &self.tables;
+        if tables.contacts.stored_count() < CONTACTS_MIN {
+            return;
+        }
+        let mut hashes = [NO_KEY; TOUCHED_AT_ONCE];
+        for (hash, username) in hashes.iter_mut().zip(usernames) {
+            *hash = hash_folded(username.trim_ascii());
+        }
+        black_box(each(&hashes, |hash| tables.users.touch_username(*hash)));
     }
 }
 

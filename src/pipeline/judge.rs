@@ -11,6 +11,7 @@ use crate::model::contact::Window;
 use crate::model::event::RunStage;
 use crate::model::id::RecordId;
 use crate::model::limits::REREAD_RECORDS_MAX;
+use crate::model::rejection::Code;
 use crate::model::summary::SeatForecast;
 use crate::model::user::{CheckedRow, CheckedWindow};
 use crate::org_state::{self, OrgState};
@@ -84,7 +85,12 @@ pub(super) async fn every_row(
             recheck(walk, (window, checked), program, org_state, &mut reread).await?;
         org_state = fresh;
         let rows = window.records.len();
-        desk = walk.compute(move || deal(desk, checked)).await?;
+        desk = walk
+            .compute(move || {
+                desk.windows.reuse(window);
+                deal(desk, checked)
+            })
+            .await?;
         walk.advance(RunStage::Validate, rows as u64);
     }
     walk.end(RunStage::Validate);
@@ -183,28 +189,36 @@ fn records_behind(checked: &CheckedWindow, already: &BTreeSet<RecordId>) -> BTre
 /// Duplicates and seats in input order; then each row goes to the draft or to its end.
 fn deal(mut desk: Desk, checked: CheckedWindow) -> Result<Desk, RunError> {
     let dealt = desk.dealer.deal(checked);
+    let mut faults = Vec::new();
     for row in &dealt.rows {
         desk.tally.rows += 1;
         match row {
             CheckedRow::Accepted(_) => desk.tally.accepted += 1,
             CheckedRow::Rejected(rejected) => {
                 desk.tally.rejected += 1;
-                for (code, _) in &rejected.faults {
-                    *desk.tally.by_code.entry(code.to_string()).or_default() += 1;
-                }
+                faults.extend(rejected.faults.iter().map(|(code, _)| *code));
                 desk.outcomes.reject(rejected)?;
             }
         }
     }
-    for warning in &dealt.warnings {
-        *desk
-            .tally
-            .warnings
-            .entry(warning.code.to_string())
-            .or_default() += 1;
-    }
+    count(&mut desk.tally.by_code, faults);
+    let warnings = dealt.warnings.iter().map(|warning| warning.code);
+    count(&mut desk.tally.warnings, warnings);
     desk.draft.take(&dealt)?;
     Ok(desk)
+}
+
+/// Adds a window's codes. They are counted as numbers: spelling each out cost more than finding it.
+fn count(into: &mut BTreeMap<String, u64>, codes: impl IntoIterator<Item = Code>) {
+    let mut counts = [0; Code::ALL.len()];
+    for code in codes {
+        counts[code as usize] += 1;
+    }
+    for (code, count) in Code::ALL.iter().zip(counts) {
+        if count > 0 {
+            *into.entry(code.to_string()).or_default() += count;
+        }
+    }
 }
 
 async fn finish(walk: &Walk, desk: Desk, org_state: Arc<OrgState>) -> Result<Judged, RunError> {

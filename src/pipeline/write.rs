@@ -30,11 +30,15 @@ fn merged(walk: &Walk, planned: &Planned, work: &mut Work) -> Result<RowCounts, 
             RowWriter::create(walk.folder(), input.layout(), format)?
         }
     };
-    let mut accepted = plan.accepted_changes()?;
+    // They are read for the usernames of users that were made; a check makes none.
+    let accepted = match walk.command {
+        Command::Check => None,
+        Command::Rehearse | Command::Run => Some(plan.accepted_changes()?),
+    };
+    let mut accepted = accepted.into_iter().flatten();
     let mut upcoming = accepted.next().transpose()?;
     let mut windows = input.windows()?.without_sha256();
-    for window in windows.by_ref() {
-        let window = window?;
+    while let Some(window) = windows.next().transpose()? {
         for row in window.rows() {
             let change = upcoming.take_if(|(ordinal, _)| *ordinal == row.ordinal());
             let username = |renewal| {
@@ -50,6 +54,7 @@ fn merged(walk: &Walk, planned: &Planned, work: &mut Work) -> Result<RowCounts, 
             }
         }
         walk.advance(RunStage::Write, window.records.len() as u64);
+        windows.reuse(window);
     }
     if windows.fingerprint() != planned.fingerprint {
         let path = walk.settings.contacts.clone();

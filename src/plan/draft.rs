@@ -46,14 +46,38 @@ pub struct PlanCounts {
     pub by_kind: BTreeMap<PortalKind, u64>,
 }
 
+/// What rows are counted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Group {
+    profile: ProfileId,
+    license: LicenseIndex,
+    kind: PortalKind,
+    takes_seat: bool,
+}
+
 impl PlanCounts {
-    fn add(&mut self, user: &NewUser) {
-        *self.by_profile.entry(user.profile).or_default() += 1;
-        *self.by_license.entry(user.license).or_default() += 1;
-        *self.by_kind.entry(user.kind).or_default() += 1;
-        if user.takes_seat {
-            *self.active_by_profile.entry(user.profile).or_default() += 1;
+    fn add(&mut self, group: Group, rows: u64) {
+        *self.by_profile.entry(group.profile).or_default() += rows;
+        *self.by_license.entry(group.license).or_default() += rows;
+        *self.by_kind.entry(group.kind).or_default() += rows;
+        if group.takes_seat {
+            *self.active_by_profile.entry(group.profile).or_default() += rows;
         }
+    }
+}
+
+/// Counts one row more of a group. A file has a handful of groups: looking through them beats
+/// four maps.
+fn count(groups: &mut Vec<(Group, u64)>, user: &NewUser) {
+    let group = Group {
+        profile: user.profile,
+        license: user.license,
+        kind: user.kind,
+        takes_seat: user.takes_seat,
+    };
+    match groups.iter_mut().find(|(known, _)| *known == group) {
+        Some((_, rows)) => *rows += 1,
+        None => groups.push((group, 1)),
     }
 }
 
@@ -93,11 +117,16 @@ impl Draft {
 
     /// Takes the accepted rows of a window; windows come in file order, after dealing.
     pub fn take(&mut self, checked: &CheckedWindow) -> Result<(), PlanError> {
+        let mut groups = Vec::new();
         for row in &checked.rows {
             if let CheckedRow::Accepted(user) = row {
                 let change = &checked.changes[user.change.start as usize..user.change.end as usize];
                 self.take_user(user, change)?;
+                count(&mut groups, user);
             }
+        }
+        for (group, rows) in groups {
+            self.counts.add(group, rows);
         }
         let is_accepted = |row: RowOrdinal| {
             let place = checked.rows.binary_search_by_key(&row, CheckedRow::row);
@@ -121,7 +150,6 @@ impl Draft {
         )?;
         self.spill.append(user.row, change)?;
         self.keys.push(key);
-        self.counts.add(user);
         Ok(())
     }
 }

@@ -5,7 +5,7 @@
 //! as validation encoded it. Keys in memory point behind the frame's head.
 
 use std::fs::File;
-use std::io::{self, BufReader, BufWriter, ErrorKind, Read, Write};
+use std::io::{self, BufReader, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -23,7 +23,9 @@ const BUFFER_BYTES: usize = 256 << 10;
 /// The spill while the plan is drafted.
 pub(super) struct SpillWriter {
     path: PathBuf,
-    file: BufWriter<File>,
+    file: File,
+    /// Frames that are still to be hashed and written: many at once, because each alone is short.
+    frames: Vec<u8>,
     length: u64,
     hasher: Sha256,
 }
@@ -34,10 +36,10 @@ impl SpillWriter {
             path: path.clone(),
             source,
         })?;
-        let file = BufWriter::with_capacity(BUFFER_BYTES, file);
         Ok(Self {
             path,
             file,
+            frames: Vec::with_capacity(BUFFER_BYTES),
             length: 0,
             hasher: Sha256::new(),
         })
@@ -51,16 +53,20 @@ impl SpillWriter {
     /// Appends a change; rows must come in input order.
     pub(super) fn append(&mut self, row: RowOrdinal, change: &[u8]) -> Result<(), PlanError> {
         let length = u32::try_from(change.len()).unwrap_or(u32::MAX);
-        let mut head = [0; HEAD_BYTES];
-        head[..4].copy_from_slice(&row.0.to_le_bytes());
-        head[4..].copy_from_slice(&length.to_le_bytes());
-        self.hasher.update(head);
-        self.hasher.update(change);
+        if self.frames.len() + HEAD_BYTES + change.len() > BUFFER_BYTES {
+            self.write_out()?;
+        }
+        self.frames.extend_from_slice(&row.0.to_le_bytes());
+        self.frames.extend_from_slice(&length.to_le_bytes());
+        self.frames.extend_from_slice(change);
         self.length += (HEAD_BYTES + change.len()) as u64;
-        let written = self
-            .file
-            .write_all(&head)
-            .and_then(|()| self.file.write_all(change));
+        Ok(())
+    }
+
+    fn write_out(&mut self) -> Result<(), PlanError> {
+        self.hasher.update(&self.frames);
+        let written = self.file.write_all(&self.frames);
+        self.frames.clear();
         written.map_err(|source| PlanError::DraftUnwritable {
             path: self.path.clone(),
             source,
@@ -69,13 +75,8 @@ impl SpillWriter {
 
     /// Ends the spill: its path and length, and the digest of every frame, to be continued.
     pub(super) fn finish(mut self) -> Result<(PathBuf, u64, Sha256), PlanError> {
-        match self.file.flush() {
-            Ok(()) => Ok((self.path, self.length, self.hasher)),
-            Err(source) => Err(PlanError::DraftUnwritable {
-                path: self.path,
-                source,
-            }),
-        }
+        self.write_out()?;
+        Ok((self.path, self.length, self.hasher))
     }
 }
 

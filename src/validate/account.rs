@@ -26,12 +26,7 @@ pub(super) fn check(
         owner_without_role(account, owner, findings);
     }
     if !owner.is_active {
-        let reason = format!(
-            "{} is owned by the inactive user {}",
-            named(account),
-            owner.name()
-        );
-        findings.warn(Code::AccountOwnerInactive, reason);
+        findings.warn(Code::AccountOwnerInactive);
     }
     if owner.is_external && kind == Some(PortalKind::Partner) {
         let reason = format!(
@@ -93,16 +88,16 @@ fn check_ceiling(
     if u64::from(count) * 100 < u64::from(ceiling) * CEILING_WARN_PERCENT {
         return;
     }
-    let reason = format!(
-        "{} owns {count} accounts with role-based users; the ceiling is {ceiling}",
-        owner.name()
-    );
     let adds_one = sight.org.roles(account.slot, kind) == AccountRoles::None;
     if count >= ceiling && adds_one {
+        let reason = format!(
+            "{} owns {count} accounts with role-based users; the ceiling is {ceiling}",
+            owner.name()
+        );
         findings.fault(Code::OwnerAccountCeiling, reason);
         findings.rests_on([account.id.record(), owner.id.record()]);
     } else {
-        findings.warn(Code::OwnerAccountCeiling, reason);
+        findings.warn(Code::OwnerAccountCeiling);
     }
 }
 

@@ -87,9 +87,17 @@ pub(super) struct Known<'a> {
 pub(super) struct Scratch {
     /// The value that is being derived.
     pub(super) text: String,
-    /// By field: the last key that fitted as it was typed.
-    pub(super) fitted: Vec<String>,
+    /// By field: keys that fitted as they were typed.
+    pub(super) fitted: Vec<Seen>,
 }
+
+/// Keys seen lately, each in the one place its shape gives it; a newer one takes the place over.
+/// What is not held is looked up, so nothing but time depends on it.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Seen([String; SEEN_PLACES]);
+
+/// Places for keys: columns of keys hold few different ones.
+const SEEN_PLACES: usize = 32;
 
 /// What planning needs to know of the fields that were written.
 #[derive(Debug)]
@@ -116,6 +124,16 @@ pub(super) struct Names<'a> {
     pub(super) email: Value<'a>,
 }
 
+/// Where those fields stand among the fields that are sent.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct NamePlaces {
+    first: Option<usize>,
+    last: Option<usize>,
+    email: Option<usize>,
+    /// The columns of first and last name, where every row's nickname is derived from them.
+    pub(super) nickname: Option<[usize; 2]>,
+}
+
 /// Derived nicknames that are tried; the last is let through to the org.
 const NICKNAME_ATTEMPTS: u64 = 8;
 
@@ -129,7 +147,7 @@ pub(super) fn write<'a>(
     out: &mut Vec<u8>,
 ) -> Written {
     let fields = &sight.program.fields;
-    scratch.fitted.resize(fields.len(), String::new());
+    scratch.fitted.resize(fields.len(), Seen::default());
     let start = out.len();
     let mut desk = Desk {
         sight,
@@ -139,7 +157,6 @@ pub(super) fn write<'a>(
     };
     let names = names(&mut desk);
     let from = ingredients(&names, &desk);
-
     username::resolve(&mut desk, &names, from);
     push_job_cell(out, &desk.scratch.text);
     let username = derive::key(&desk.scratch.text);
@@ -188,9 +205,28 @@ pub(super) fn write<'a>(
     written
 }
 
+impl Seen {
+    pub(super) fn holds(&self, key: &str) -> bool {
+        self.0[Self::place(key)] == *key
+    }
+
+    pub(super) fn keep(&mut self, key: &str) {
+        let place = &mut self.0[Self::place(key)];
+        place.clear();
+        place.push_str(key);
+    }
+
+    fn place(key: &str) -> usize {
+        let bytes = key.as_bytes();
+        let byte = |at: usize| bytes.get(at).map_or(0, |byte| usize::from(*byte));
+        let last = bytes.len().saturating_sub(1);
+        (bytes.len() + byte(0) * 5 + byte(last / 2) * 3 + byte(last) * 7) % SEEN_PLACES
+    }
+}
+
 fn names<'a>(desk: &mut Desk<'a, '_>) -> Names<'a> {
-    let fields = &desk.sight.program.fields;
-    let mut of = |meaning: Meaning| match fields.iter().position(|field| field.meaning == meaning) {
+    let places = desk.sight.program.names;
+    let mut of = |place: Option<usize>| match place {
         Some(place) => value(desk, place),
         None => Value {
             text: "".into(),
@@ -198,9 +234,26 @@ fn names<'a>(desk: &mut Desk<'a, '_>) -> Names<'a> {
         },
     };
     Names {
-        last: of(Meaning::LastName),
-        first: of(Meaning::FirstName),
-        email: of(Meaning::Email),
+        last: of(places.last),
+        first: of(places.first),
+        email: of(places.email),
+    }
+}
+
+impl NamePlaces {
+    pub(super) fn of(fields: &[SentField]) -> Self {
+        let place = |meaning| fields.iter().position(|field| field.meaning == meaning);
+        let column = |meaning| place(meaning).and_then(|place| fields[place].column);
+        let is_derived = place(Meaning::Nickname).is_some_and(|place| {
+            fields[place].column.is_none() && fields[place].fallback.is_none()
+        });
+        let names = column(Meaning::FirstName).zip(column(Meaning::LastName));
+        Self {
+            first: place(Meaning::FirstName),
+            last: place(Meaning::LastName),
+            email: place(Meaning::Email),
+            nickname: names.filter(|_| is_derived).map(<[usize; 2]>::from),
+        }
     }
 }
 
@@ -211,7 +264,11 @@ fn ingredients<'n>(names: &'n Names<'_>, desk: &Desk<'n, '_>) -> Ingredients<'n>
         last: &names.last.text,
         email: &names.email.text,
         contact: person.contact.map(|contact| contact.id),
-        account: person.account.map_or("", |account| account.name()),
+        // Read only where it is asked for: it lies far from all that is at hand.
+        account: match person.account {
+            Some(account) if desk.sight.program.username.asks_for_account => account.name(),
+            _ => "",
+        },
     }
 }
 
@@ -235,18 +292,14 @@ fn nickname(
 ) -> (FoldedKey, bool) {
     let given = value(desk, place);
     if given.origin == Origin::Nowhere {
+        let nickname = &mut desk.scratch.text;
         for attempt in 0..NICKNAME_ATTEMPTS {
-            derive::nickname(from, attempt, &mut desk.scratch.text);
-            if desk
-                .sight
-                .org
-                .user_by_nickname(&desk.scratch.text)
-                .is_none()
-            {
+            derive::nickname(from, attempt, nickname);
+            if desk.sight.org.user_by_nickname(nickname).is_none() {
                 break;
             }
         }
-        push_job_cell(out, &desk.scratch.text);
+        push_job_cell(out, nickname);
         return (FoldedKey::DERIVED, true);
     }
     push_job_cell(out, &given.text);

@@ -5,10 +5,8 @@
 //! one that is rejected here neither blocks a later row nor takes a seat. How the file was cut
 //! into windows makes no difference.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hash, Hasher};
-
 use super::findings::Findings;
+use super::lines::Lines;
 use super::seats::{Seat, Seats};
 use crate::model::id::{ContactSlot, RowOrdinal};
 use crate::model::rejection::Code;
@@ -19,20 +17,19 @@ use crate::org_state::OrgState;
 /// Deals out what every row can have once.
 #[derive(Debug)]
 pub struct Dealer {
-    contacts: Lines<ContactSlot>,
-    usernames: Lines<ShortKey>,
-    nicknames: Lines<ShortKey>,
-    federation_ids: Lines<ShortKey>,
+    contacts: Lines<1>,
+    usernames: Lines<SHORT>,
+    nicknames: Lines<SHORT>,
+    federation_ids: Lines<SHORT>,
     seats: Seats,
 }
 
-/// The line of the row that has it.
-type Lines<K> = HashMap<K, u32, BuildHasherDefault<Spread>>;
+/// Words of a key that are kept, 96 bits of it: with its line it takes 16 bytes, and ten million
+/// rows meet by chance less than once in 10^15 runs.
+const SHORT: usize = 3;
 
-/// 96 bits of a key: with its line it takes 16 bytes, and ten million rows meet by chance less
-/// than once in 10^15 runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct ShortKey([u32; 3]);
+/// Rows whose places are brought near at once.
+const TOUCHED_AT_ONCE: usize = 32;
 
 impl Dealer {
     /// Nothing is dealt yet.
@@ -43,9 +40,12 @@ impl Dealer {
     /// Deals to the accepted rows of the next window. Windows must come in file order.
     pub fn deal(&mut self, mut checked: CheckedWindow) -> CheckedWindow {
         let mut refused = Vec::new();
-        for row in &mut checked.rows {
-            if self.refuse(row) {
-                refused.push(row.row());
+        for rows in checked.rows.chunks_mut(TOUCHED_AT_ONCE) {
+            self.touch(rows);
+            for row in rows {
+                if self.refuse(row) {
+                    refused.push(row.row());
+                }
             }
         }
         if !refused.is_empty() {
@@ -68,6 +68,16 @@ impl Dealer {
             nicknames: Lines::default(),
             federation_ids: Lines::default(),
             seats,
+        }
+    }
+
+    /// Every row asks for these two: waiting for many at a time takes little longer than for one.
+    fn touch(&self, rows: &[CheckedRow]) {
+        for row in rows {
+            if let CheckedRow::Accepted(user) = row {
+                self.contacts.touch(slot(user.contact_slot));
+                self.usernames.touch(short(user.username));
+            }
         }
     }
 
@@ -95,20 +105,20 @@ impl Dealer {
     /// so once: that its username is the same too is no news.
     fn duplicates(&self, user: &NewUser) -> Findings {
         let mut findings = Findings::default();
-        let same_person = self.contacts.get(&user.contact_slot);
-        let mut note = |code: Code, what: &str, line: Option<&u32>| {
+        let same_person = self.contacts.get(slot(user.contact_slot));
+        let mut note = |code: Code, what: &str, line: Option<u32>| {
             if let Some(line) = line {
                 findings.fault(code, format!("line {line} of the file has the same {what}"));
             }
         };
         note(Code::DuplicateContact, "Contact", same_person);
-        let others = |line: &&u32| Some(*line) != same_person;
-        let username = self.usernames.get(&ShortKey::of(user.username));
+        let others = |line: &u32| Some(*line) != same_person;
+        let username = self.usernames.get(short(user.username));
         note(Code::DuplicateUsername, "username", username.filter(others));
-        let nickname = given(user.nickname).and_then(|key| self.nicknames.get(&key));
+        let nickname = given(user.nickname).and_then(|key| self.nicknames.get(key));
         note(Code::DuplicateNickname, "nickname", nickname.filter(others));
-        let federation_id = user.federation_id.map(ShortKey::of);
-        let federation_id = federation_id.and_then(|key| self.federation_ids.get(&key));
+        let federation_id = user.federation_id.map(short);
+        let federation_id = federation_id.and_then(|key| self.federation_ids.get(key));
         note(
             Code::DuplicateFederationId,
             "federation id",
@@ -119,61 +129,29 @@ impl Dealer {
 
     fn remember(&mut self, user: &NewUser) {
         let line = u32::try_from(user.line).unwrap_or(u32::MAX);
-        self.contacts.insert(user.contact_slot, line);
-        self.usernames.insert(ShortKey::of(user.username), line);
+        self.contacts.insert(slot(user.contact_slot), line);
+        self.usernames.insert(short(user.username), line);
         if let Some(key) = given(user.nickname) {
             self.nicknames.insert(key, line);
         }
         if let Some(key) = user.federation_id {
-            self.federation_ids.insert(ShortKey::of(key), line);
+            self.federation_ids.insert(short(key), line);
         }
     }
 }
 
-impl ShortKey {
-    fn of(FoldedKey(key): FoldedKey) -> Self {
-        let bytes = key.to_le_bytes();
-        let word = |at: usize| {
-            u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]])
-        };
-        Self([word(0), word(4), word(8)])
-    }
+fn slot(ContactSlot(slot): ContactSlot) -> [u32; 1] {
+    [slot]
 }
 
-impl Hash for ShortKey {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_u64(u64::from(self.0[0]) << 32 | u64::from(self.0[1]));
-    }
+fn short(FoldedKey(key): FoldedKey) -> [u32; SHORT] {
+    let bytes = key.to_le_bytes();
+    let word =
+        |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
+    [word(0), word(4), word(8)]
 }
 
 /// The key of a nickname the row gave; derived ones are never compared.
-fn given(nickname: FoldedKey) -> Option<ShortKey> {
-    (nickname != FoldedKey::DERIVED).then(|| ShortKey::of(nickname))
-}
-
-/// Hasher for keys that are hashes, or dense numbers: one multiplication spreads both.
-#[derive(Debug, Default)]
-struct Spread(u64);
-
-impl Hasher for Spread {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.write_u64(u64::from(*byte));
-        }
-    }
-
-    fn write_u32(&mut self, number: u32) {
-        self.write_u64(u64::from(number));
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        // The odd number closest to 2^64 divided by the golden ratio.
-        self.0 = (self.0 ^ number)
-            .wrapping_mul(0x9E37_79B9_7F4A_7C15)
-            .rotate_left(32);
-    }
+fn given(nickname: FoldedKey) -> Option<[u32; SHORT]> {
+    (nickname != FoldedKey::DERIVED).then(|| short(nickname))
 }

@@ -9,8 +9,15 @@ use crate::model::rejection::{Code, Fault, Rejected};
 pub(super) struct Findings {
     faults: Vec<(Code, Fault)>,
     behind: Vec<RecordId>,
-    warnings: Vec<(Code, String)>,
+    /// Set for each code that warns, by its place in the table. Nobody is told more of a warning
+    /// than its code, and some orgs have one for every other row.
+    warnings: u128,
 }
+
+const _: () = assert!(
+    Code::ALL.len() <= u128::BITS as usize,
+    "every code has its bit"
+);
 
 /// Characters of a cell that a reason repeats.
 const SHOWN_MAX: usize = 80;
@@ -45,8 +52,8 @@ impl Findings {
     }
 
     /// Something to say about a row that may be sent all the same.
-    pub(super) fn warn(&mut self, code: Code, reason: String) {
-        self.warnings.push((code, reason));
+    pub(super) fn warn(&mut self, code: Code) {
+        self.warnings |= 1 << (code as usize);
     }
 
     /// May the row be sent?
@@ -55,9 +62,13 @@ impl Findings {
     }
 
     /// The warnings of a row that is sent, in the order of the rules table.
-    pub(super) fn into_warnings(mut self) -> Vec<(Code, String)> {
-        self.warnings.sort_by_key(|(code, _)| *code);
-        self.warnings
+    pub(super) fn warnings(&self) -> impl Iterator<Item = Code> {
+        let mut left = self.warnings;
+        std::iter::from_fn(move || {
+            let code = Code::ALL.get(left.trailing_zeros() as usize)?;
+            left &= left - 1;
+            Some(*code)
+        })
     }
 
     /// The row with all its faults, in the order of the rules table.

@@ -170,13 +170,10 @@ pub(super) fn check_role(role: &str, known: &Known<'_>, sight: Sight<'_>, findin
             findings.fault(Code::RoleLevelMissing, reason);
             findings.rests_on([id.record()]);
         }
+        // The org makes the account's roles with its first user; as far as other accounts show,
+        // without that level.
         AccountRoles::None if sight.org.role_levels(kind) < level_of(role) => {
-            let reason = format!(
-                "the org makes the roles of Account {:?} with its first user; as far as other \
-                 accounts show, without a level {role}",
-                account.name()
-            );
-            findings.warn(Code::RoleLevelMissing, reason);
+            findings.warn(Code::RoleLevelMissing);
         }
         AccountRoles::Full | AccountRoles::Shared | AccountRoles::None => {}
     }
@@ -257,6 +254,7 @@ fn check_licence(grant: Grant<'_>, sight: Sight<'_>, findings: &mut Findings) {
         return;
     };
     if let Cell::Text(wanted) = sight.cell(sight.program.columns.license, findings)
+        && *wanted != *license.name
         && fold(&wanted) != fold(&license.name)
     {
         let reason = format!(
@@ -280,10 +278,7 @@ fn check_standard(profile: &ProfileFacts, sight: Sight<'_>, findings: &mut Findi
     let name = &profile.name;
     match sight.program.standard_profiles {
         StandardProfiles::Allowed => {}
-        StandardProfiles::Unknown => findings.warn(
-            Code::ProfileStandard,
-            format!("{name:?} is a standard profile, which the org may refuse"),
-        ),
+        StandardProfiles::Unknown => findings.warn(Code::ProfileStandard),
         StandardProfiles::Refused => findings.fault(
             Code::ProfileStandard,
             format!("{name:?} is a standard profile, and the org refuses those"),

@@ -16,6 +16,7 @@ mod fields;
 mod file;
 mod findings;
 mod licence;
+mod lines;
 mod person;
 mod program;
 mod row;
@@ -40,6 +41,7 @@ use crate::model::contact::Window;
 use crate::model::id::ContactId;
 use crate::model::user::{CheckedRow, CheckedWindow};
 use crate::org_state::{OrgState, TOUCHED_AT_ONCE};
+use derive::Ingredients;
 use row::Memo;
 use sight::Sight;
 
@@ -118,26 +120,42 @@ fn some(
         .reserve(indices.size_hint().0 * CHANGE_BYTES_USUAL);
     let mut indices = indices.peekable();
     let mut few = Vec::with_capacity(TOUCHED_AT_ONCE);
+    let mut nicknames = vec![String::new(); TOUCHED_AT_ONCE];
     while indices.peek().is_some() {
         few.clear();
-        few.extend(indices.by_ref().take(TOUCHED_AT_ONCE));
-        touch(&few, window, program, org);
-        for index in &few {
-            let row = window.row(*index);
-            row::check(Sight { row, program, org }, &mut memo, &mut checked);
+        let sights = indices.by_ref().take(TOUCHED_AT_ONCE);
+        few.extend(sights.map(|index| Sight::of(window.row(index), program, org)));
+        touch(&few, &mut nicknames, program, org);
+        for sight in &few {
+            row::check(*sight, &mut memo, &mut checked);
         }
     }
     checked
 }
 
-/// Brings the contacts that rows name by id near; a row that does not is none the worse.
-fn touch(indices: &[usize], window: &Window, program: &Program, org: &OrgState) {
-    let Some(column) = program.columns.contact_id else {
-        return;
-    };
-    let id = |index: &usize| ContactId::parse(window.row(*index).value(column).trim()).ok();
-    let ids: Vec<ContactId> = indices.iter().filter_map(id).collect();
+/// Brings near what is looked up for rows that name all of it; one that does not is none the
+/// worse. `nicknames` are buffers, one for each row.
+fn touch(few: &[Sight<'_>], nicknames: &mut [String], program: &Program, org: &OrgState) {
+    let ids: Vec<ContactId> = few.iter().filter_map(|sight| sight.contact).collect();
     org.touch(&ids);
+    if let Some(column) = program.username.column {
+        let usernames = few.iter().map(|sight| sight.value(column));
+        org.touch_usernames(usernames);
+    }
+    if let Some(columns) = program.names.nickname {
+        for (sight, nickname) in few.iter().zip(&mut *nicknames) {
+            let [first, last] = columns.map(|column| sight.value(column));
+            let from = Ingredients {
+                first: first.trim_ascii(),
+                last: last.trim_ascii(),
+                email: "",
+                contact: sight.contact,
+                account: "",
+            };
+            derive::nickname(from, 0, nickname);
+        }
+        org.touch_nicknames(&nicknames[..few.len()]);
+    }
 }
 
 fn joined(parts: Vec<CheckedWindow>) -> CheckedWindow {

@@ -80,6 +80,9 @@ fn contact<'a>(
     findings: &mut Findings,
 ) -> Option<ContactFacts<'a>> {
     let columns = &sight.program.columns;
+    if let Some(found) = sight.contact.and_then(|id| sight.org.contact(id)) {
+        return Some(found);
+    }
     match sight.cell(columns.contact_id, findings) {
         Cell::Text(typed) => return contact_by_id(sight, &typed, findings),
         Cell::Broken => return None,

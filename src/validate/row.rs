@@ -65,7 +65,7 @@ pub(super) fn check<'a>(sight: Sight<'a>, memo: &mut Memo<'a>, checked: &mut Che
                 start,
                 checked,
             );
-            accept(user, &sets, findings, checked);
+            accept(user, &sets, &findings, checked);
         }
         _ => {
             checked.changes.truncate(start);
@@ -114,20 +114,15 @@ fn new_user(
 fn accept(
     user: NewUser,
     sets: &[PermissionSetId],
-    findings: Findings,
+    findings: &Findings,
     checked: &mut CheckedWindow,
 ) {
     let (row, line) = (user.row, user.line);
     checked
         .permission_sets
         .extend(sets.iter().map(|set| (row, *set)));
-    let warnings = findings.into_warnings().into_iter();
-    let warnings = warnings.map(|(code, reason)| RowWarning {
-        row,
-        line,
-        code,
-        reason,
-    });
+    let warnings = findings.warnings();
+    let warnings = warnings.map(|code| RowWarning { row, line, code });
     checked.warnings.extend(warnings);
     checked.rows.push(CheckedRow::Accepted(user));
 }
@@ -163,7 +158,7 @@ fn note_unreadable(fault: RecordFault, sight: Sight<'_>, findings: &mut Findings
 fn note_unmended(sight: Sight<'_>, findings: &mut Findings) -> bool {
     let keys = &sight.program.columns;
     let holds = |column: Option<usize>, fits: fn(&str) -> bool| {
-        column.is_some_and(|column| fits(&sight.row.value(column)))
+        column.is_some_and(|column| fits(&sight.value(column)))
     };
     if !holds(keys.earlier_raw, |raw| !raw.trim_ascii().is_empty()) {
         return false;

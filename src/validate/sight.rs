@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use super::findings::Findings;
 use super::program::Program;
-use crate::model::contact::ContactRow;
+use crate::model::contact::{ContactRow, RowText};
+use crate::model::id::ContactId;
 use crate::model::rejection::Code;
 use crate::org_state::OrgState;
 
@@ -12,6 +13,10 @@ use crate::org_state::OrgState;
 #[derive(Clone, Copy)]
 pub(super) struct Sight<'a> {
     pub(super) row: ContactRow<'a>,
+    /// The contact it names by id, where that is one.
+    pub(super) contact: Option<ContactId>,
+    /// Its cells. A row that is no text has a fault, and none here.
+    text: RowText<'a>,
     pub(super) program: &'a Program,
     pub(super) org: &'a OrgState,
 }
@@ -50,12 +55,30 @@ pub(super) fn is_spreadsheet_error(value: &str) -> bool {
 }
 
 impl<'a> Sight<'a> {
+    /// Opens a row.
+    pub(super) fn of(row: ContactRow<'a>, program: &'a Program, org: &'a OrgState) -> Self {
+        let text = row.text().unwrap_or_default();
+        let contact = |column| ContactId::parse(text.value(column).trim_ascii()).ok();
+        Self {
+            row,
+            contact: program.columns.contact_id.and_then(contact),
+            text,
+            program,
+            org,
+        }
+    }
+
+    /// A cell as it stands in the row.
+    pub(super) fn value(&self, column: usize) -> Cow<'a, str> {
+        self.text.value(column)
+    }
+
     /// Reads a cell that is sent, or that decides what is sent.
-    pub(super) fn cell(self, column: Option<usize>, findings: &mut Findings) -> Cell<'a> {
+    pub(super) fn cell(&self, column: Option<usize>, findings: &mut Findings) -> Cell<'a> {
         let Some(column) = column else {
             return Cell::Empty;
         };
-        let value = trimmed(self.row.value(column));
+        let value = trimmed(self.value(column));
         if value.is_empty() {
             return Cell::Empty;
         }
@@ -69,12 +92,12 @@ impl<'a> Sight<'a> {
     }
 
     /// The name of a column.
-    pub(super) fn header(self, column: usize) -> &'a str {
+    pub(super) fn header(&self, column: usize) -> &'a str {
         self.program.headers.get(column).map_or("?", String::as_str)
     }
 
     /// What can be said of a record that the lookups do not know.
-    pub(super) fn is_absent(self) -> Cow<'static, str> {
+    pub(super) fn is_absent(&self) -> Cow<'static, str> {
         let visibility = self.org.visibility();
         if visibility.everything {
             "was not found in the org".into()

@@ -80,7 +80,7 @@ fn fitted<'a>(
 ) -> Value<'a> {
     let field = &desk.sight.program.fields[place];
     let is_picklist = matches!(field.check, Check::Picklist(_));
-    if is_picklist && desk.scratch.fitted[place] == *typed {
+    if is_picklist && desk.scratch.fitted[place].holds(&typed) {
         return Value {
             text: typed,
             origin,
@@ -90,11 +90,7 @@ fn fitted<'a>(
     let fit = fit.map(|fit| (*fit != *typed).then(|| fit.into_owned()));
     match fit {
         Ok(None) if field.check.is_hidden_key(&typed) => {
-            let reason = format!(
-                "{field} {} is known to the org but not displayed",
-                shown(&typed)
-            );
-            desk.findings.warn(Code::LanguageUnknown, reason);
+            desk.findings.warn(Code::LanguageUnknown);
             Value {
                 text: typed,
                 origin,
@@ -102,8 +98,7 @@ fn fitted<'a>(
         }
         Ok(None) => {
             if is_picklist {
-                desk.scratch.fitted[place].clear();
-                desk.scratch.fitted[place].push_str(&typed);
+                desk.scratch.fitted[place].keep(&typed);
             }
             Value {
                 text: typed,

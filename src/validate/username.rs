@@ -45,10 +45,13 @@ fn check_username(made: &str, desk: &mut Desk<'_, '_>) {
         let reason = format!("{} is not of the form name@domain.tld", said());
         desk.findings.fault(Code::UsernameMalformed, reason);
     } else if value::is_unusual_username(text) {
-        let reason = format!("{} holds characters usernames rarely have", said());
-        desk.findings.warn(Code::UsernameMalformed, reason);
+        desk.findings.warn(Code::UsernameMalformed);
     }
-    let found = text.chars().count();
+    // A text never has more characters than bytes: most usernames are never counted.
+    let found = match text.len() {
+        bytes if bytes > allowed => text.chars().count(),
+        bytes => bytes,
+    };
     if allowed > 0 && found > allowed {
         let reason = format!(
             "{} has {found} characters, the field takes {allowed}",

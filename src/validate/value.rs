@@ -262,26 +262,19 @@ pub(super) fn boolean(value: &str) -> Option<bool> {
 /// Has it the form of an e-mail address (R-111)? Loose: one `@`, a domain with a dot, no empty
 /// part, no blanks, none of the characters that only quoted or listed addresses have.
 pub(super) fn is_email(value: &str) -> bool {
-    let is_special = |byte: u8| {
-        matches!(
-            byte,
-            b',' | b';' | b':' | b'<' | b'>' | b'(' | b')' | b'[' | b']'
-        ) || matches!(byte, b'"' | b'\\')
+    let Some((local, domain)) = value.split_once('@') else {
+        return false;
     };
-    let (mut ats, mut dots, mut before) = (0_u32, 0_u32, b'.');
-    for byte in value.bytes() {
-        match byte {
-            // Neither part may be empty, nor any label of the domain.
-            b'@' if before == b'@' || ats > 0 => return false,
-            b'@' => (ats, dots) = (1, 0),
-            b'.' if ats > 0 && matches!(before, b'@' | b'.') => return false,
-            b'.' => dots += 1,
-            special if is_special(special) => return false,
-            _ => {}
-        }
+    let traits = traits(value);
+    let (mut dots, mut before, mut is_gap) = (0_u32, b'.', false);
+    for byte in domain.bytes() {
+        // No label may be empty.
+        is_gap |= byte == b'.' && before == b'.';
+        dots += u32::from(byte == b'.');
         before = byte;
     }
-    ats == 1 && dots > 0 && before != b'.' && !value.starts_with('@') && !has_blanks(value)
+    let is_whole = !local.is_empty() && dots > 0 && !is_gap && before != b'.';
+    is_whole && traits & MARK == 0 && !domain.contains('@') && !has_blanks(value, traits)
 }
 
 /// Has it the form of a username: `something@something.something`, no blanks (R-104, R-105)?
@@ -292,17 +285,14 @@ pub(super) fn is_username(value: &str) -> bool {
     let Some((name, top)) = domain.rsplit_once('.') else {
         return false;
     };
-    !local.is_empty() && !name.is_empty() && !top.is_empty() && !has_blanks(value)
+    let is_whole = !local.is_empty() && !name.is_empty() && !top.is_empty();
+    is_whole && !has_blanks(value, traits(value))
 }
 
 /// White space or control characters.
-fn has_blanks(value: &str) -> bool {
-    if value.is_ascii() {
-        // Looks at every byte: faster for short texts than stopping early.
-        let is_blank = |byte: u8| byte <= b' ' || byte == 0x7f;
-        value
-            .bytes()
-            .fold(false, |blank, byte| blank | is_blank(byte))
+fn has_blanks(value: &str, traits: u8) -> bool {
+    if traits & FOREIGN == 0 {
+        traits & BLANK > 0
     } else {
         value.contains(|c: char| c.is_whitespace() || c.is_control())
     }
@@ -310,8 +300,43 @@ fn has_blanks(value: &str) -> bool {
 
 /// Does it hold characters that usernames rarely have (R-105: no official list was found)?
 pub(super) fn is_unusual_username(value: &str) -> bool {
-    let usual = |byte: u8| byte.is_ascii_alphanumeric() || b"@._-+'".contains(&byte);
-    !value.bytes().all(usual)
+    traits(value) & UNUSUAL > 0
+}
+
+/// An ASCII blank or control character.
+const BLANK: u8 = 1;
+/// A byte of a character that is not ASCII.
+const FOREIGN: u8 = 2;
+/// A mark that only quoted or listed addresses have.
+const MARK: u8 = 4;
+/// What usernames rarely have.
+const UNUSUAL: u8 = 8;
+
+/// The traits of every byte.
+static TRAITS: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0_u8;
+    loop {
+        let is_usual = byte.is_ascii_alphanumeric()
+            || matches!(byte, b'@' | b'.' | b'_' | b'-' | b'+' | b'\'');
+        let is_mark = matches!(byte, b',' | b';' | b':' | b'<' | b'>' | b'"' | b'\\')
+            || matches!(byte, b'(' | b')' | b'[' | b']');
+        table[byte as usize] = BLANK * (byte <= b' ' || byte == 0x7f) as u8
+            + FOREIGN * !byte.is_ascii() as u8
+            + MARK * is_mark as u8
+            + UNUSUAL * !is_usual as u8;
+        if byte == u8::MAX {
+            break table;
+        }
+        byte += 1;
+    }
+};
+
+/// What is true of any byte of a text. Looks at every byte: faster for short texts than stopping
+/// early.
+fn traits(value: &str) -> u8 {
+    let of = |byte: u8| TRAITS[usize::from(byte)];
+    value.bytes().fold(0, |traits, byte| traits | of(byte))
 }
 
 fn fits_length(value: &str, allowed: usize) -> Result<(), Misfit> {

@@ -226,6 +226,18 @@ impl Users {
         self.by_contact.candidates(hash).next().unwrap_or(u32::MAX)
     }
 
+    /// Brings the bucket of the hash of a username near; what it returns means nothing.
+    #[inline]
+    pub(crate) fn touch_username(&self, hash: u32) -> u64 {
+        self.by_username.touch(hash)
+    }
+
+    /// Brings the bucket of the hash of a nickname near; what it returns means nothing.
+    #[inline]
+    pub(crate) fn touch_nickname(&self, hash: u32) -> u64 {
+        self.by_nickname.touch(hash)
+    }
+
     /// Brings a row near; what it returns means nothing.
     #[inline]
     pub(crate) fn touch(&self, slot: u32) -> u32 {

@@ -12,9 +12,9 @@ mod site;
 use columns::Claims;
 use sets::Sets;
 
-use super::derive::UsernamePattern;
+use super::derive::{Placeholder, UsernamePattern};
 use super::error::{GateErrors, GateFault, GateWarning};
-use super::fields::SentField;
+use super::fields::{NamePlaces, SentField};
 use super::licence;
 use crate::model::columns::Layout;
 use crate::model::id::{PermissionSetId, ProfileId};
@@ -37,6 +37,8 @@ pub struct Program {
     pub(super) username: UsernamePlan,
     /// The fields after `Username` and `ContactId`, in the order they are sent.
     pub(super) fields: Vec<SentField>,
+    /// Where the fields stand that others are derived from.
+    pub(super) names: NamePlaces,
     /// The profile of rows that name none.
     pub(super) default_profile: Option<ProfileId>,
     pub(super) standard_profiles: StandardProfiles,
@@ -67,6 +69,7 @@ pub(super) struct KeyColumns {
 pub(super) struct UsernamePlan {
     pub(super) column: Option<usize>,
     pub(super) pattern: UsernamePattern,
+    pub(super) asks_for_account: bool,
     /// Longest username, in characters.
     pub(super) length_max: usize,
 }
@@ -108,6 +111,7 @@ pub fn prepare(
 
     let username = UsernamePlan {
         column: claims.column_of("Username"),
+        asks_for_account: pattern.asks_for(|what| what == Placeholder::Account),
         pattern,
         length_max: describe::length_of("Username", org),
     };
@@ -126,6 +130,7 @@ pub fn prepare(
             .collect(),
         columns: claims.keys,
         username,
+        names: NamePlaces::of(&fields),
         fields,
         default_profile,
         standard_profiles: program.standard_profiles,
