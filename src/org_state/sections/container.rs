@@ -219,7 +219,7 @@ pub(in crate::org_state) fn open(file: &Bytes, org_id: &str) -> Result<Sections,
     for entry in entries {
         let range = range(&entry, file.len())
             .ok_or(ContainerFault::Torn("a section lies outside the file"))?;
-        sections.insert(entry.key, file.slice(range));
+        sections.insert(entry.key, (file.slice(range), entry.offset));
     }
     Ok(Sections::of(sections))
 }

@@ -145,6 +145,16 @@ impl Accounts {
         }
     }
 
+    /// Gives back the memory that lookups took; of texts only, or all of it.
+    pub(crate) fn let_go(&mut self, texts_only: bool) {
+        self.table.let_texts_go();
+        if !texts_only {
+            self.table.let_go();
+            self.by_id.let_go();
+            self.by_external_id.iter_mut().for_each(HashIndex::let_go);
+        }
+    }
+
     /// The slot and row of an id, whether a record is known or not.
     #[inline]
     pub(crate) fn find_any(&self, id: AccountId) -> Option<(u32, AccountRow)> {

@@ -80,6 +80,17 @@ impl Contacts {
         }
     }
 
+    /// Gives back the memory that lookups took; of texts only, or all of it.
+    pub(crate) fn let_go(&mut self, texts_only: bool) {
+        self.table.let_texts_go();
+        self.by_email.let_go();
+        if !texts_only {
+            self.table.let_go();
+            self.by_id.let_go();
+            self.by_external_id.iter_mut().for_each(HashIndex::let_go);
+        }
+    }
+
     /// The slot and row of an id.
     #[inline]
     pub(crate) fn find(&self, id: ContactId) -> Option<(u32, ContactRow)> {

@@ -2,12 +2,11 @@
 
 use std::collections::HashMap;
 
-use bytes::Bytes;
-
 use crate::model::id::{RecordId, TypedId};
 use crate::org_state::sections::Kind;
 use crate::org_state::sections::Sections;
 use crate::org_state::sections::cells::Text;
+use crate::org_state::sections::section::Section;
 
 /// Bytes of an id in a row.
 const ID_BYTES: usize = 15;
@@ -33,8 +32,8 @@ pub(crate) trait Row: Copy + PartialEq {
 /// Rows and their text.
 #[derive(Debug)]
 pub(crate) struct Table<R> {
-    rows: Bytes,
-    heap: Bytes,
+    rows: Section,
+    heap: Section,
     /// By slot: rows that changed or are new, with their text where that is not the stored one.
     fresh: HashMap<u32, (R, Option<Vec<String>>)>,
     count: u32,
@@ -51,6 +50,17 @@ impl<R: Row> Table<R> {
             fresh: HashMap::new(),
             count,
         }
+    }
+
+    /// Gives back the memory that reading texts took.
+    pub(super) fn let_texts_go(&mut self) {
+        self.heap.let_go();
+    }
+
+    /// Gives back the memory that reading took.
+    pub(super) fn let_go(&mut self) {
+        self.rows.let_go();
+        self.heap.let_go();
     }
 
     /// Rows of the section.

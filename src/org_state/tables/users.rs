@@ -5,14 +5,13 @@
 
 use std::collections::HashMap;
 
-use bytes::Bytes;
-
 use super::rows::{Row, Table, flags, put_id, stored_id, word_at};
 use crate::model::id::{ContactId, ProfileId, UserId};
 use crate::model::user::PortalKind;
 use crate::org_state::fold::eq_folded;
 use crate::org_state::sections::cells::Text;
 use crate::org_state::sections::hash::{HashIndex, NO_KEY, hash_folded, hash_id, hash_text};
+use crate::org_state::sections::section::Section;
 use crate::org_state::sections::{Kind, Sections};
 use crate::org_state::small::portal_kind;
 
@@ -162,7 +161,7 @@ pub(crate) struct Users {
     by_nickname: HashIndex,
     by_federation_id: HashIndex,
     by_contact: HashIndex,
-    profiles: Bytes,
+    profiles: Section,
     /// Profiles that no user had at the last join of everything.
     new_profiles: Vec<ProfileId>,
     /// Active users by profile number, where that changed since.
@@ -185,6 +184,22 @@ impl Users {
             new_profiles: Vec::new(),
             active: HashMap::new(),
             owned: HashMap::new(),
+        }
+    }
+
+    /// Gives back the memory that lookups took; of texts only, or all of it.
+    pub(crate) fn let_go(&mut self, texts_only: bool) {
+        self.table.let_texts_go();
+        if !texts_only {
+            self.table.let_go();
+            let indexes = [
+                &mut self.by_id,
+                &mut self.by_username,
+                &mut self.by_nickname,
+                &mut self.by_federation_id,
+                &mut self.by_contact,
+            ];
+            indexes.into_iter().for_each(HashIndex::let_go);
         }
     }
 
