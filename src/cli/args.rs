@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use super::help_pages::{ABORTING, CONNECTION, RESUMING, SENDING};
+use super::help_pages::{ABORTING, CONNECTION, EXIT_CODES, RESUMING, SENDING};
 use super::layers::Setting;
 use super::resume_args::ResumeArgs;
+use super::sim_args::{SERVING, SimArgs};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -15,18 +16,6 @@ Examples:
   admit check partners.csv --profile 'Partner Community User' --site 'Partner Central'
   admit run partners.csv --profile 'Partner Community User' --site 'Partner Central'
   admit explain account-owner-without-role";
-
-const EXIT_CODES: &str = "\
-Exit codes:
-  0  every row as asked
-  1  a bug in admit (101 if it panicked)
-  2  command line or settings
-  3  finished, some rows rejected or failed
-  4  stopped early
-  5  the input cannot be read
-  6  the org refused us: login, permission
-  7  journal or cache cannot be trusted
-  8  a safety guard refused, nothing was sent";
 
 const VARIABLES: &str = "\
 Environment (an empty variable counts as not set):
@@ -40,18 +29,6 @@ Environment (an empty variable counts as not set):
                        as the flag of that name
   NO_COLOR             no colours
   XDG_STATE_HOME       where the default state folder lies";
-
-const SERVING: &str = "\
-The address and the access token stand on stdout as SF_INSTANCE_URL=... and SF_ACCESS_TOKEN=...,
-fit for eval; then it serves, on 127.0.0.1 only, until Ctrl-C or SIGTERM. What clients write is
-kept until then.
-
-  admit sim --port 18080 --log -
-  admit sim --seed-from ~/.local/state/admit/00D5g0000000ABCEA2
-  admit sim --org samples/org --tls-cert leaf.pem --tls-key leaf.key
-
-A line of the log: method, path without query, status, milliseconds it took, milliseconds since
-the start when it came.";
 
 const CONFIG_FILE: &str = "\
 Settings file (a flag beats the environment, which beats the file):
@@ -359,41 +336,6 @@ impl OrgPullArgs {
             ..self.place.settings()
         }
     }
-}
-
-/// What `sim` takes.
-#[derive(Debug, Args)]
-pub(crate) struct SimArgs {
-    /// Port of 127.0.0.1; 0 is any free one
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub(crate) port: u16,
-    /// Seeds the org from this folder, instead of the built-in sample
-    #[arg(long, value_name = "DIR")]
-    pub(crate) org: Option<PathBuf>,
-    /// Seeds the org from the cached state of another: its folder below the state folder
-    #[arg(long, value_name = "CACHE", conflicts_with = "org")]
-    pub(crate) seed_from: Option<PathBuf>,
-    /// Certificate chain as PEM, leaf first: serves https
-    #[arg(long, value_name = "FILE", requires = "tls_key")]
-    pub(crate) tls_cert: Option<PathBuf>,
-    /// The leaf's key as PEM
-    #[arg(long, value_name = "FILE", requires = "tls_cert")]
-    pub(crate) tls_key: Option<PathBuf>,
-    /// Writes a line for every request to the end of this file; - is stderr
-    #[arg(long, value_name = "FILE")]
-    pub(crate) log: Option<PathBuf>,
-    /// What goes wrong: calm, busy, stormy, hostile, or a file [default: calm]
-    #[arg(long, value_name = "PLAN")]
-    pub(crate) faults: Option<String>,
-    /// Times faster than a real org, for jobs and queries; 1 is as slow as one
-    #[arg(long, value_name = "N", default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1..))]
-    pub(crate) speed: u64,
-    /// Tokens from the token endpoint, and the one on stdout, are good for so many requests
-    #[arg(long, value_name = "N", hide_short_help = true, value_parser = clap::value_parser!(u64).range(1..))]
-    pub(crate) token_requests: Option<u64>,
-    /// The token endpoint grants so many tokens, then refuses
-    #[arg(long, value_name = "N", hide_short_help = true)]
-    pub(crate) logins: Option<u64>,
 }
 
 /// What `explain` takes.

@@ -252,10 +252,6 @@ impl Explain for CliError {
         }
     }
 
-    #[expect(
-        clippy::too_many_lines,
-        reason = "a list, one sentence for each variant"
-    )]
     fn remedy(&self) -> Cow<'static, str> {
         match self {
             Self::Value { by, wants, .. } => format!("Give {by} {wants}.").into(),

@@ -45,3 +45,16 @@ Jobs of the run that still work in the org are stopped, no others. What they mad
 other row is written to failure.csv as not sent, and the run is over.
 
 The connection is named as for `run`.";
+
+/// How the process ends.
+pub(super) const EXIT_CODES: &str = "\
+Exit codes:
+  0  every row as asked
+  1  a bug in admit (101 if it panicked)
+  2  command line or settings
+  3  finished, some rows rejected or failed
+  4  stopped early
+  5  the input cannot be read
+  6  the org refused us: login, permission
+  7  journal or cache cannot be trusted
+  8  a safety guard refused, nothing was sent";

@@ -160,7 +160,7 @@ pub(super) fn walked(trip: Trip, around: &Surroundings) -> Exit {
         }
         Err(error) => {
             leave_no_empty_folder(&out);
-            notice::error(&mut io::stderr().lock(), voice, error.explain())
+            notice::error(&mut io::stderr().lock(), voice, error.to_say(command))
         }
     }
 }
@@ -231,6 +231,19 @@ impl From<RunError> for LaunchError {
 }
 
 impl LaunchError {
+    /// What is said of it. The org of a rehearsal goes with the process, so there is nothing to
+    /// finish: only what stopped it is worth knowing.
+    fn to_say(&self, command: Command) -> &dyn Explain {
+        match self {
+            Self::Run(RunError::Corridor(CorridorError::Paused { why, .. }))
+                if command == Command::Rehearse =>
+            {
+                &**why
+            }
+            Self::Door(_) | Self::Run(_) => self.explain(),
+        }
+    }
+
     pub(super) fn explain(&self) -> &dyn Explain {
         match self {
             Self::Door(error) => error,

@@ -33,6 +33,7 @@ mod seed_from;
 mod settings;
 mod signals;
 mod sim;
+mod sim_args;
 mod stopping;
 mod values;
 

@@ -10,12 +10,12 @@ use std::time::Duration;
 use crate::model::explain::Exit;
 use crate::sim::{Exchange, Seed, Server, SimOptions, SimOrg, TlsFiles, Watcher};
 
-use super::args::SimArgs;
 use super::error::CliError;
 use super::faults;
 use super::launch::{self, LaunchError};
 use super::notice::{self, Voice, Warning};
 use super::seed_from;
+use super::sim_args::SimArgs;
 
 /// Serves until it is told to stop, which is a good end.
 pub(crate) fn serve(args: &SimArgs) -> Exit {

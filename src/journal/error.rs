@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::path::PathBuf;
 
 use super::entry::LineFault;
-use super::replay::Illegal;
+use super::illegal::Illegal;
 use crate::model::explain::{Exit, Explain, Place};
 
 /// The journal cannot be written, read or believed.

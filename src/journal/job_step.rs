@@ -118,7 +118,8 @@ impl JobStep {
             Self::Ended(_) => matches!(to, Self::Stored | Self::Lost),
             Self::Stored => matches!(to, Self::Asked { .. } | Self::Settled(_)),
             Self::Lost => matches!(to, Self::Asked { .. }),
-            Self::Asked { .. } => matches!(to, Self::Settled(_)),
+            // A process that died between the answer and the settling leaves it to be asked again.
+            Self::Asked { .. } => to == self || matches!(to, Self::Settled(_)),
             Self::Settled(_) | Self::Abandoned => false,
         };
         if may { Ok(to) } else { Err((self, to)) }

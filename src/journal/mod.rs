@@ -7,9 +7,11 @@
 mod disk;
 mod entry;
 mod error;
+mod illegal;
 mod job_step;
 mod private;
 mod read;
+mod records;
 mod replay;
 mod stored;
 
@@ -20,10 +22,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub use disk::{Disk, Disks, machine_disks};
 pub use entry::{Entry, Line, LineFault};
 pub use error::JournalError;
+pub use illegal::Illegal;
 pub use job_step::{JobRecord, JobStep, Proof};
 pub(crate) use private::{PartFile, create_private, create_private_folder, open_private};
 pub use read::{Found, read};
-pub use replay::{Decision, Illegal, Opened, PlanRecord, RunState, WaveRecord};
+pub use records::{Decision, Opened, PlanRecord, WaveRecord};
+pub use replay::RunState;
 pub(crate) use stored::{Mark, StoredFault, StoredReader, StoredWriter, digest_into, digest_of};
 
 /// The file's name in the run folder.

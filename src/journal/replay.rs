@@ -4,109 +4,9 @@
 //! entry cannot follow what came before it. It reads no file and asks nobody.
 
 use super::entry::Entry;
+use super::illegal::Illegal;
 use super::job_step::{JobRecord, JobStep};
-use crate::model::change::ChangeKind;
-use crate::model::wave::WaveLetter;
-
-/// An entry that cannot follow the entries before it.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Illegal {
-    /// The run is not as far, or further, for such an entry.
-    #[error("{entry} cannot stand here: {why}")]
-    OutOfPlace {
-        /// The entry's name.
-        entry: &'static str,
-        /// What is wrong.
-        why: &'static str,
-    },
-    /// A job cannot take this step.
-    #[error("a job of wave {wave} cannot go from {from:?} to {to:?}")]
-    Step {
-        /// The wave's number.
-        wave: u32,
-        /// Where it stood.
-        from: JobStep,
-        /// Where the entry puts it.
-        to: JobStep,
-    },
-    /// No job of that id is known.
-    #[error("job {job} was never created")]
-    UnknownJob {
-        /// The id.
-        job: String,
-    },
-    /// Rows are sent twice, or are no rows of the wave.
-    #[error("rows {first}..{end} of wave {wave} cannot be sent: {why}")]
-    Rows {
-        /// The wave's number.
-        wave: u32,
-        /// First row.
-        first: u64,
-        /// One past the last row.
-        end: u64,
-        /// What is wrong.
-        why: &'static str,
-    },
-}
-
-/// What a run was opened with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Opened {
-    /// `check`, `rehearse` or `run`.
-    pub command: String,
-    /// The org.
-    pub org_id: String,
-    /// The running user.
-    pub user_id: String,
-    /// Digest of the settings that shape the plan, hex.
-    pub settings_sha256: String,
-}
-
-/// What a plan must still be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PlanRecord {
-    /// The plan's digest, hex.
-    pub sha256: String,
-    /// SHA-256 of the input's bytes, hex.
-    pub input_sha256: String,
-    /// Rows accepted.
-    pub accepted: u64,
-    /// Rows rejected.
-    pub rejected: u64,
-}
-
-/// A wave that was sealed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WaveRecord {
-    /// Its number.
-    pub wave: u32,
-    /// What its changes do.
-    pub kind: ChangeKind,
-    /// Which of the kind's waves.
-    pub letter: WaveLetter,
-    /// Which round.
-    pub round: u32,
-    /// Path under the run folder.
-    pub file: String,
-    /// SHA-256 of the file, hex.
-    pub sha256: String,
-    /// Its rows.
-    pub rows: u64,
-}
-
-/// Something that decided the fate of rows; replaying applies them in this order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Decision {
-    /// A job was settled; its position among the jobs.
-    Settled(usize),
-    /// Rows were taken out of the plan.
-    Rejected {
-        /// Path under the run folder.
-        file: String,
-        /// SHA-256 of the file, hex.
-        sha256: String,
-    },
-}
+use super::records::{Decision, Opened, PlanRecord, WaveRecord};
 
 /// Where a run stands.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -436,7 +336,7 @@ impl RunState {
             Entry::ResultsStored { job } => Some((by_id(job)?, JobStep::Stored)),
             Entry::OrgAsked { job } => {
                 let place = by_id(job)?;
-                let had_results = self.jobs[place].step == JobStep::Stored;
+                let had_results = self.jobs[place].step.proof().results;
                 Some((place, JobStep::Asked { had_results }))
             }
             Entry::RowsSettled { job, .. } => {

@@ -9,6 +9,7 @@ use crate::journal::{Entry, JobRecord, Proof};
 use crate::model::change::{AskedKey, ChangeKind};
 use crate::model::event::RunStage;
 use crate::model::id::JobId;
+use crate::model::job::JobState;
 use crate::model::wave::SealedWave;
 use crate::pipeline::execute::tempo_of;
 use crate::pipeline::work::{Run, Shared, Work};
@@ -23,6 +24,7 @@ const BATCHES: &str = "DailyBulkApiBatches";
 struct Joined {
     sent: Vec<SentRow>,
     settlement: Settlement,
+    /// What the org is to be asked about; a replay asks nothing.
     asked: Vec<AskedKey>,
 }
 
@@ -63,9 +65,14 @@ async fn settled(
         wave.clone(),
         finished.files.clone(),
     );
+    let completed = finished.state == Some(JobState::JobComplete);
     let joined = work
         .compute(run.walk, move |work| {
-            join(work, (&folder, &of), first..first + rows, files.as_ref())
+            let mut joined = join((&folder, &of), first..first + rows, files.as_ref())?;
+            let (sent, settlement) = (&joined.sent, &joined.settlement);
+            let earlier = |row: &SentRow| work.outcomes.was_sent(row);
+            joined.asked = results::to_ask(sent, settlement, completed, &earlier);
+            Ok::<_, RunError>(joined)
         })
         .await?;
     let answers = if joined.asked.is_empty() {
@@ -121,7 +128,6 @@ pub(super) fn settle_again(
     let rows = usize::try_from(record.rows).unwrap_or(usize::MAX);
     let files = proof.results.then(|| upload::result_files(folder, job));
     let joined = join(
-        work,
         (folder, wave),
         first..first.saturating_add(rows),
         files.as_ref(),
@@ -156,7 +162,6 @@ pub(super) async fn batches_left(run: Run<'_>) -> Option<u64> {
 }
 
 fn join(
-    work: &Work,
     (folder, wave): (&Path, &SealedWave),
     rows: std::ops::Range<usize>,
     files: Option<&ResultFiles>,
@@ -171,11 +176,10 @@ fn join(
         sent.len(),
         "every row of a job is settled once"
     );
-    let asked = results::to_ask(&sent, &settlement, &|row| work.outcomes.tries(row));
     Ok(Joined {
         sent,
         settlement,
-        asked,
+        asked: Vec::new(),
     })
 }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::intake::{self, Input};
-use crate::journal::{Entry, Journal};
+use crate::journal::{Entry, JobRecord, JobStep, Journal};
 use crate::model::columns::{ColumnRole, Layout};
 use crate::model::event::{Event, RunStage};
 use crate::model::explain::{Exit, Explain};
@@ -137,10 +137,11 @@ pub fn pause(walk: &Walk, planned: &Planned, why: RunError) -> RunError {
         why: why.to_string(),
     });
     let state = planned.journal.state();
-    let running = state.jobs_under_way().filter_map(|job| job.id.clone());
-    let running = running.collect();
+    // One that was never closed does nothing.
+    let is_running = |job: &&JobRecord| matches!(job.step, JobStep::Closing | JobStep::Closed);
+    let running = state.jobs_under_way().filter(is_running);
+    let running = running.filter_map(|job| job.id.clone()).collect();
     CorridorError::Paused {
-        command: walk.command,
         folder: walk.folder().to_owned(),
         running,
         why: Box::new(why),

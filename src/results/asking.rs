@@ -12,31 +12,33 @@ use std::path::Path;
 use csv::StringRecord;
 
 use crate::model::change::AskedKey;
-use crate::model::id::{ContactId, PermissionSetId, RowOrdinal, UserId};
+use crate::model::id::{ContactId, PermissionSetId, UserId};
 use crate::model::outcome::{RowError, RowOutcome};
 
 use super::error::ResultsError;
 use super::settle::{SentKey, SentRow, Settlement};
-use super::verdict::{NICKNAME_TAKEN, USERNAME_TAKEN};
 
 /// The contact has a user.
 const CONTACT_HAS_USER: &str = "PORTAL_USER_ALREADY_EXISTS_FOR_CONTACT";
 
-/// The keys of rows of which a record may exist that nobody told us of: rows without a result, and
-/// rows refused as duplicates that were sent `earlier` so many times already, because it may be
-/// the earlier try that they are duplicates of.
+/// The keys of rows of which a record may exist that nobody told us of: rows without a result;
+/// rows that were sent `earlier` and are not made now either, because the earlier try may have made
+/// them, whatever speaks against this one; and rows a job did not try although it `completed`,
+/// which no job does.
 pub fn to_ask(
     sent: &[SentRow],
     settlement: &Settlement,
-    earlier: &dyn Fn(RowOrdinal) -> u8,
+    completed: bool,
+    earlier: &dyn Fn(&SentRow) -> bool,
 ) -> Vec<AskedKey> {
-    let is_open = |row: RowOrdinal, outcome: &RowOutcome| match outcome {
+    let is_open = |sent: &SentRow, outcome: &RowOutcome| match outcome {
+        RowOutcome::Created(_) => false,
         RowOutcome::Unaccounted => true,
-        RowOutcome::Failed(error) => is_duplicate(error) && earlier(row) > 0,
-        RowOutcome::Created(_) | RowOutcome::Unprocessed => false,
+        RowOutcome::Unprocessed => completed || earlier(sent),
+        RowOutcome::Failed(_) => earlier(sent),
     };
     let rows = sent.iter().zip(&settlement.rows);
-    rows.filter(|(sent, settled)| is_open(sent.row, &settled.outcome))
+    rows.filter(|(sent, settled)| is_open(sent, &settled.outcome))
         .map(|(sent, _)| sent.key.into())
         .collect()
 }
@@ -58,29 +60,12 @@ pub fn adopt(
         Known::Assignments(read_assignments(answers)?)
     };
     for (sent, settled) in sent.iter().zip(&mut settlement.rows) {
-        let may_change = match settled.outcome {
-            RowOutcome::Unaccounted | RowOutcome::Failed(_) => true,
-            RowOutcome::Created(_) | RowOutcome::Unprocessed => false,
-        };
-        if may_change && let Some(outcome) = known.outcome_of(sent) {
+        let is_made = matches!(settled.outcome, RowOutcome::Created(_));
+        if !is_made && let Some(outcome) = known.outcome_of(sent) {
             settled.outcome = outcome;
         }
     }
     Ok(())
-}
-
-/// May it be our own earlier try that the row clashes with? Whichever of its unique values the org
-/// looks at first, it is the same user.
-fn is_duplicate(error: &RowError) -> bool {
-    match error.code.as_str() {
-        CONTACT_HAS_USER | USERNAME_TAKEN | NICKNAME_TAKEN => true,
-        // a federation id that is in use. Its text has two wordings and any language.
-        "FIELD_INTEGRITY_EXCEPTION" => {
-            error.fields.contains("FederationIdentifier")
-                || error.message.to_lowercase().contains("federation id")
-        }
-        _ => false,
-    }
 }
 
 /// What the org answered. Only looked up in.

@@ -20,6 +20,7 @@ use super::fate::{Fate, PackedJob};
 use super::fault_spill::FaultSpill;
 use super::faults::lacking;
 use super::outcomes_file;
+use super::settle::{SentKey, SentRow};
 
 /// Where the texts of faults are kept, under the run folder.
 pub(super) const SPILL_FILE: &str = "plan/faults.spill";
@@ -157,6 +158,15 @@ impl Outcomes {
             Fate::Faulty { tries, .. } => tries,
             Fate::Open | Fate::Created { .. } | Fate::Lacking { .. } => 0,
         }
+    }
+
+    /// Was a row of a job sent before, in another one?
+    pub fn was_sent(&self, sent: &SentRow) -> bool {
+        let tries = match sent.key {
+            SentKey::Contact(_) => self.tries(sent.row),
+            SentKey::Assignment(_, set) => self.assignments.tries(sent.row, set),
+        };
+        tries > 0
     }
 
     /// What is renewed of the row, or was when its user was made.

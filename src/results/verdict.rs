@@ -14,9 +14,9 @@ use super::faults::fault_of;
 use super::settle::SentRow;
 
 /// The org has a user of that username, or another org has.
-pub(super) const USERNAME_TAKEN: &str = "DUPLICATE_USERNAME";
+const USERNAME_TAKEN: &str = "DUPLICATE_USERNAME";
 /// The org has a user of that nickname.
-pub(super) const NICKNAME_TAKEN: &str = "DUPLICATE_COMM_NICKNAME";
+const NICKNAME_TAKEN: &str = "DUPLICATE_COMM_NICKNAME";
 /// A record of these values is there already, such as an assignment.
 const VALUE_TAKEN: &str = "DUPLICATE_VALUE";
 

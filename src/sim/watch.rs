@@ -41,6 +41,22 @@ impl SimOrg {
         world.org.users_created.clone()
     }
 
+    /// Names of the permission sets assigned to a user, those of its profile apart, in the order
+    /// they were assigned.
+    pub fn permission_sets_of(&self, user: &str) -> Vec<String> {
+        let mut world = self.world();
+        world.advance();
+        let org = &world.org;
+        let rows = org.matching(Kind::PermissionSetAssignment, "AssigneeId", user);
+        let sets = rows.iter().filter_map(|row| {
+            let set = org.get(Kind::PermissionSetAssignment, *row, "PermissionSetId");
+            let set = org.find(Kind::PermissionSet, set)?;
+            let is_own = !org.is(Kind::PermissionSet, set, "IsOwnedByProfile");
+            is_own.then(|| org.get(Kind::PermissionSet, set, "Name").to_owned())
+        });
+        sets.collect()
+    }
+
     /// One field of one record; empty for null, and where there is no such thing.
     pub fn field(&self, object: &str, id: &str, field: &str) -> String {
         let mut world = self.world();

@@ -255,9 +255,15 @@ impl Explain for UploadError {
     fn exit(&self) -> Exit {
         match self {
             Self::Journal { source, .. } => source.exit(),
+            // Time does not mend what the org refuses, such as a dead session: somebody has to.
             Self::NotCreated { source }
             | Self::DataNotSent { source, .. }
             | Self::NotClosed { source, .. }
+            | Self::CloseUnknown { source, .. }
+            | Self::Unwatched { source, .. }
+            | Self::NotStopped { source, .. }
+            | Self::ResultsMissing { source, .. }
+            | Self::NotAsked { source, .. }
                 if !passes(source) =>
             {
                 source.exit()

@@ -172,7 +172,8 @@ impl Place<'_, '_> {
     }
 
     /// The data goes out once: a second upload would poison the job (bulk-api-2 §3.5). The inner
-    /// error is one that a new job may not meet.
+    /// error is one that a new job may not meet. Where the run ends here and the job could not be
+    /// aborted, the journal goes on naming it, so that whoever takes the run up aborts it.
     async fn upload(&self, job: JobId) -> Result<Result<(), UploadError>, UploadError> {
         let data = Body::JobData {
             header: Bytes::from(self.wave.header.clone()),
@@ -186,8 +187,10 @@ impl Place<'_, '_> {
             return Ok(Ok(()));
         };
         let aborted = abort_unclosed(self.desk, job).await;
-        self.abandon(Some(job), &source)?;
         let may_help = passes(&source) || matches!(source, OrgError::NotFound { .. });
+        if aborted || may_help {
+            self.abandon(Some(job), &source)?;
+        }
         let error = UploadError::DataNotSent {
             job,
             aborted,
@@ -249,8 +252,10 @@ impl Place<'_, '_> {
     /// The org said no, and never could have acted: nothing is committed.
     async fn not_closed(&self, job: JobId, source: OrgError) -> Result<Attempt, UploadError> {
         let aborted = abort_unclosed(self.desk, job).await;
-        self.abandon(Some(job), &source)?;
         let may_help = passes(&source) || matches!(source, OrgError::NotFound { .. });
+        if aborted || may_help {
+            self.abandon(Some(job), &source)?;
+        }
         let error = UploadError::NotClosed {
             job,
             aborted,

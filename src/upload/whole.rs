@@ -56,6 +56,10 @@ fn rows_of(path: &Path) -> Result<u64, String> {
         if end == RecordEnd::Cut {
             return Err("are cut off in a record".to_owned());
         }
+        // The org writes UTF-8 (bulk-api-2 §3.8): other bytes are not its own.
+        if std::str::from_utf8(&record).is_err() {
+            return Err(format!("are garbled in row {records}"));
+        }
         records += u64::from(!record.trim_ascii().is_empty());
     }
     Ok(records.saturating_sub(1))
@@ -108,6 +112,20 @@ mod tests {
                 let doubt = doubt_of(texts, (0, 0), JobState::JobComplete);
                 assert!(doubt.is_some(), "{:?}", &whole[..end]);
             }
+        }
+    }
+
+    #[test]
+    fn results_that_are_not_text_any_more_do_not_add_up() {
+        for (place, whole) in GOOD.iter().enumerate() {
+            let at = whole.len() - 3;
+            let mut bytes = whole.as_bytes().to_vec();
+            bytes[at] = 0x80;
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("garbled.csv");
+            std::fs::write(&path, bytes).unwrap();
+            let fault = rows_of(&path).unwrap_err();
+            assert!(fault.starts_with("are garbled"), "{place}: {fault}");
         }
     }
 

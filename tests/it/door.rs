@@ -155,7 +155,7 @@ fn all_that_is_wrong_with_the_command_line_is_said_at_once() {
         "flag --lanes",
         "flag --set",
         "environment variable ADMIT_SEED",
-        "environment variable SF_INSTANCE_URL",
+        "environment variables of the login",
     ] {
         assert!(places.contains(&place), "{place}: {}", done.stderr);
     }

@@ -16,6 +16,8 @@ fn help_texts() {
         ("check", &["check", "--help"]),
         ("check_short", &["check", "-h"]),
         ("rehearse", &["rehearse", "--help"]),
+        ("resume", &["resume", "--help"]),
+        ("abort", &["abort", "--help"]),
         ("explain", &["explain", "--help"]),
     ] {
         let done = admit(words);

@@ -162,12 +162,22 @@ fn a_job_has_no_more_rows_than_were_asked_for() {
 }
 
 #[test]
-fn jobs_that_make_roles_are_small_by_default() {
+fn jobs_that_make_roles_begin_small_and_grow_as_far_as_job_minutes_let_them() {
     let world = World::new();
-    world.rehearse(&sample("contacts.csv"), "out", &[]);
-    let flight = Flight::of(&world, "out");
-    let first_wave = flight.jobs.iter().filter(|job| job.wave == 1);
-    assert_eq!(first_wave.map(|job| job.rows).max(), Some(50));
+    let makers = |out: &str, flags: &[&str]| {
+        world.rehearse(&sample("contacts.csv"), out, flags);
+        let jobs = Flight::of(&world, out).jobs;
+        let of_first_wave = jobs.iter().filter(|job| job.wave == 1);
+        let rows: Vec<usize> = of_first_wave.map(|job| job.rows).collect();
+        (rows[0], rows.into_iter().max().unwrap())
+    };
+    let (first, largest) = makers("usual", &[]);
+    assert_eq!(first, 50);
+    assert!(
+        (51..=120).contains(&largest),
+        "{largest} rows, at one a second"
+    );
+    assert_eq!(makers("short", &["--job-minutes", "1"]), (50, 50));
 }
 
 #[test]

@@ -38,6 +38,12 @@ impl Loader {
         Self { org, token }
     }
 
+    /// Somebody else at the telephone of an org like the sample's.
+    pub(crate) fn beside(org: Arc<SimOrg>) -> Self {
+        let token = Seed::sample().access_token().to_owned();
+        Self { org, token }
+    }
+
     /// Inserts the rows of a CSV with a header line into an object, as one job.
     pub(crate) async fn insert(&self, object: &str, csv: &[u8]) -> Loaded {
         let spec = format!(

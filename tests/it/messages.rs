@@ -15,7 +15,7 @@ use admit::model::rejection::Code;
 use admit::model::settings::Welcome;
 use admit::org_state::OrgStateError;
 use admit::output::OutputError;
-use admit::pipeline::{CorridorError, RunError};
+use admit::pipeline::{Command, CorridorError, RunError};
 use admit::plan::PlanError;
 use admit::results::ResultsError;
 use admit::salesforce::http::HttpTransport;
@@ -586,7 +586,7 @@ fn errors_of_the_login() {
         SfMissing: LoginError::SfMissing { alias: "prod".into() };
         Sf: LoginError::Sf {
             alias: "prod".into(),
-            what: "No authorization information found for prod.".into(),
+            what: "No authorization information found for prod".into(),
         };
     });
     assert_told("login", &examples);
@@ -644,7 +644,9 @@ fn errors_of_the_telephone() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a list, and one match cannot be cut")]
 fn errors_of_the_corridor() {
+    let run = || PathBuf::from("admit-runs/20260105-080000-partners");
     let contacts = || PathBuf::from("contacts.csv");
     let examples = examples!(RunError {
         Intake: RunError::Intake(IntakeError::UnclosedQuote { path: contacts(), line: 3 });
@@ -681,9 +683,62 @@ fn errors_of_the_corridor() {
         };
         Lock: CorridorError::Lock { path: lock(), source: refused() };
         StoppedEarly: CorridorError::StoppedEarly;
-        Stopped: CorridorError::Stopped { failure: "out/failure.csv".into() };
+        Stopped: CorridorError::Stopped;
+        WaitOver: CorridorError::WaitOver;
+        ReserveReached: CorridorError::ReserveReached { used: 13_600, max: 15_000, percent: 10 };
+        TooManyFailures: CorridorError::TooManyFailures {
+            code: "FIELD_CUSTOM_VALIDATION_EXCEPTION".into(),
+            refused: 20,
+            of: 20,
+        };
+        OrgRefusesAll: CorridorError::OrgRefusesAll {
+            code: "LICENSE_LIMIT_EXCEEDED".into(),
+            reason: "license limit exceeded".into(),
+            fix: "Free seats of this licence, or buy more.".into(),
+        };
+        PilotEnded: CorridorError::PilotEnded { failed: 2, rows: 5 };
+        CannotSend: CorridorError::CannotSend { why: "the connection was reset".into() };
+        Paused:
+            paused(&[], CorridorError::Stopped.into()),
+            paused(&["750A0000006Vm9r"], CorridorError::WaitOver.into()),
+            paused(&["750A0000006Vm9r", "750A0000006VmAA"], RunError::Journal(journal())),
+            paused(&[], RunError::Intake(IntakeError::Changed { path: contacts() })),
+            CorridorError::Paused {
+                command: Command::Rehearse,
+                folder: run(),
+                running: vec![],
+                why: Box::new(CorridorError::WaitOver.into()),
+            };
+        Unfinished: CorridorError::Unfinished { run: run() };
+        NothingToResume: CorridorError::NothingToResume { path: "admit-runs".into() };
+        NotARun: CorridorError::NotARun {
+            path: "out/run.json".into(),
+            source: io::ErrorKind::NotFound.into(),
+        };
+        AlreadyEnded: CorridorError::AlreadyEnded { run: run(), exit: 3 };
+        RunFileDamaged: CorridorError::RunFileDamaged { path: "out/input.csv".into() };
+        RunOfAnotherOrg: CorridorError::RunOfAnotherOrg {
+            run: run(),
+            found: "00D5g0000000XYZEA2".into(),
+            expected: "00D5g0000000ABCEA2".into(),
+        };
+        RunOfAnotherUser: CorridorError::RunOfAnotherUser {
+            run: run(),
+            found: "0055g000010UGLyAAO".into(),
+            expected: "0055g000010UGLzAAO".into(),
+        };
+        PlanChanged: CorridorError::PlanChanged { run: run() };
     });
     assert_told("corridor", &examples);
+}
+
+fn paused(running: &[&str], why: RunError) -> CorridorError {
+    CorridorError::Paused {
+        command: Command::Run,
+        folder: "admit-runs/20260105-080000-partners".into(),
+        running: running.iter().copied().map(str::to_owned).collect(),
+        why: Box::new(why),
+    }
 }
 
 /// Compares a room's errors with its snapshot, and each with what all have in common.

@@ -75,9 +75,33 @@ impl Served {
         world.admit_with(&words, &self.variables())
     }
 
+    /// Finishes a run, quickly: the words of `admit resume`.
+    pub(crate) fn resume(&self, world: &World, words: &[&str]) -> Done {
+        self.go_on("resume", world, words)
+    }
+
+    /// Ends a run: the words of `admit abort`.
+    pub(crate) fn abort(&self, world: &World, words: &[&str]) -> Done {
+        self.go_on("abort", world, words)
+    }
+
+    fn go_on(&self, verb: &str, world: &World, words: &[&str]) -> Done {
+        let words = go_on_words(verb, words);
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        world.admit_with(&words, &self.variables())
+    }
+
     /// Begins such a run and returns while it goes on; its progress comes as JSON lines.
     pub(crate) fn begin(&self, world: &World, contacts: &Path, out: &str, flags: &[&str]) -> Going {
-        let mut words = run_words(contacts, out, flags);
+        self.go(world, run_words(contacts, out, flags))
+    }
+
+    /// Begins to finish a run and returns while that goes on.
+    pub(crate) fn begin_resume(&self, world: &World, words: &[&str]) -> Going {
+        self.go(world, go_on_words("resume", words))
+    }
+
+    fn go(&self, world: &World, mut words: Vec<String>) -> Going {
         words.push("--json".to_owned());
         let mut process = Command::new(env!("CARGO_BIN_EXE_admit"))
             .args(&words)
@@ -184,6 +208,14 @@ impl Going {
 fn run_words(contacts: &Path, out: &str, flags: &[&str]) -> Vec<String> {
     let contacts = contacts.to_str().unwrap();
     let words = ["run", contacts, "--out", out, "--state-dir", "state"];
+    quickly(&words, flags)
+}
+
+fn go_on_words(verb: &str, flags: &[&str]) -> Vec<String> {
+    quickly(&[verb, "--state-dir", "state"], flags)
+}
+
+fn quickly(words: &[&str], flags: &[&str]) -> Vec<String> {
     let pace = ["--poll-ms", "10", "--requests-per-second", "400"];
     let named = |flag: &&str| flags.contains(flag);
     // What a test sets itself is not set here.
@@ -193,12 +225,8 @@ fn run_words(contacts: &Path, out: &str, flags: &[&str]) -> Vec<String> {
         .flatten()
         .copied();
     let flags = flags.iter().copied();
-    words
-        .into_iter()
-        .chain(pace)
-        .chain(flags)
-        .map(str::to_owned)
-        .collect()
+    let words = words.iter().copied();
+    words.chain(pace).chain(flags).map(str::to_owned).collect()
 }
 
 /// A copy of the sample org with parts of its files replaced: file, old, new.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::path::Path;
 
 use crate::model::explain::{Exit, Explain, Place};
-use crate::pipeline::{Command, CorridorError, RunError};
+use crate::pipeline::{CorridorError, RunError};
 
 impl Explain for CorridorError {
     fn place(&self) -> Place {
@@ -84,21 +84,9 @@ impl Explain for CorridorError {
             }
             Self::CannotSend { .. } => "Check the network and the state of the org's instance.",
             Self::Paused {
-                command: Command::Check | Command::Rehearse,
-                why,
-                ..
-            } => {
-                return format!(
-                    "{} The simulated org is gone with this process: rehearse again.",
-                    why.remedy()
-                )
-                .into();
-            }
-            Self::Paused {
                 folder,
                 running,
                 why,
-                ..
             } => return paused(folder, running, why).into(),
             Self::Unfinished { run } => {
                 let run = run.display();

@@ -5,7 +5,7 @@ mod explain;
 use std::path::PathBuf;
 
 use crate::model::id::OrgId;
-use crate::pipeline::{Command, RunError};
+use crate::pipeline::RunError;
 
 /// What goes wrong between the rooms.
 #[derive(Debug, thiserror::Error)]
@@ -122,8 +122,6 @@ pub enum CorridorError {
     /// A run that sends stopped before its last row; its journal holds where everything stands.
     #[error("{why}")]
     Paused {
-        /// What it was begun with: a rehearsal ends with its org.
-        command: Command,
         /// The run folder.
         folder: PathBuf,
         /// Jobs that go on in the org.

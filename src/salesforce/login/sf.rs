@@ -116,7 +116,7 @@ impl SfCommand {
     fn fault(&self, what: &str) -> LoginError {
         LoginError::Sf {
             alias: self.alias.clone(),
-            what: one_line(what),
+            what: one_line(what).trim_end_matches('.').to_owned(),
         }
     }
 }

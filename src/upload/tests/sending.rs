@@ -115,18 +115,23 @@ async fn an_upload_in_doubt_is_aborted_and_its_rows_go_in_a_new_job() {
 
 #[tokio::test(start_paused = true)]
 async fn an_upload_that_is_refused_for_good_stops_the_run() {
-    let bench = Bench::new([job("Open"), answer(401, ""), answer(401, "")]);
-    let error = bench.send().await.unwrap_err();
-    let aborted = matches!(error, UploadError::DataNotSent { aborted: false, .. });
-    assert!(aborted, "{error:?}");
-    assert_eq!((error.exit(), error.job_in_doubt()), (Exit::Org, None));
-    let expected = ["JobIntended", "JobCreated", "JobAbandoned"];
-    assert_eq!(bench.entries(), expected);
-    let remedy = error.remedy();
-    assert!(
-        remedy.contains("no row of this job is in the org"),
-        "{remedy}"
-    );
+    // A job that could not be aborted stays in the journal: whoever resumes aborts it.
+    for (abort, is_aborted) in [(job("Aborted"), true), (answer(401, ""), false)] {
+        let bench = Bench::new([job("Open"), answer(401, ""), abort]);
+        let error = bench.send().await.unwrap_err();
+        assert!(
+            matches!(error, UploadError::DataNotSent { aborted, .. } if aborted == is_aborted),
+            "{error:?}"
+        );
+        assert_eq!((error.exit(), error.job_in_doubt()), (Exit::Org, None));
+        let expected = ["JobIntended", "JobCreated", "JobAbandoned"];
+        assert_eq!(bench.entries(), expected[..2 + usize::from(is_aborted)]);
+        let remedy = error.remedy();
+        assert!(
+            remedy.contains("no row of this job is in the org"),
+            "{remedy}"
+        );
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -185,7 +190,7 @@ async fn a_close_nobody_can_be_asked_about_is_left_to_resume() {
     assert_eq!(bench.entries().last().unwrap(), "JobClosing");
     assert_eq!(
         (error.exit(), error.job_in_doubt()),
-        (Exit::Stopped, Some(job_id()))
+        (Exit::Org, Some(job_id()))
     );
     let remedy = error.remedy();
     assert!(remedy.contains("may already be in the org"), "{remedy}");

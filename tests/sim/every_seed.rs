@@ -1,0 +1,205 @@
+//! Every seed with every profile of faults: the run ends, keeps its promises, makes the users a
+//! calm run makes, and does the same when it is played again.
+
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use admit::sim::FaultPlan;
+
+use crate::outputs::{End, Outputs};
+use crate::promises;
+use crate::rehearsal::{Rehearsal, files_below, in_simulated_time};
+use crate::story::Story;
+
+/// Seeds a plain `cargo test` plays.
+const SEEDS: u64 = 24;
+
+/// Rows of the largest file.
+const ROWS_MAX: usize = 300;
+
+/// Times one row is sent at most.
+const TRIES_MAX: usize = 5;
+
+/// Failures that are told; the others are counted.
+const TOLD_MAX: usize = 10;
+
+/// What a run left behind.
+struct Played {
+    outputs: Outputs,
+    created: BTreeSet<usize>,
+    files: Vec<(std::path::PathBuf, Vec<u8>)>,
+}
+
+fn played(story: &Story, profile: &str) -> Result<Played, String> {
+    in_simulated_time(async {
+        let rehearsal = Rehearsal::new(story, FaultPlan::named(profile).unwrap());
+        rehearsal.to_the_end().await?;
+        let outputs = Outputs::read(&rehearsal.out(), story.delimiter);
+        promises::broken(&rehearsal, &outputs)?;
+        Ok(Played {
+            created: outputs.created(),
+            outputs,
+            files: files_below(&rehearsal.out()),
+        })
+    })
+}
+
+/// Plays a seed with every profile; what is wrong, if something is.
+pub(crate) fn play(seed: u64) -> Result<(), String> {
+    let story = Story::new(seed, ROWS_MAX);
+    let mut calm: Option<Played> = None;
+    for profile in FaultPlan::NAMES {
+        let told = |why: String| format!("{profile}: {why}");
+        let first = guarded(|| played(&story, profile)).map_err(told)?;
+        let again = guarded(|| played(&story, profile)).map_err(told)?;
+        same(&first, &again).map_err(told)?;
+        match &calm {
+            None => calm = Some(first),
+            Some(calm) => as_calm(&story, calm, &first).map_err(told)?,
+        }
+    }
+    Ok(())
+}
+
+/// A panic of ours is a finding like any other.
+fn guarded(play: impl FnOnce() -> Result<Played, String>) -> Result<Played, String> {
+    catch_unwind(AssertUnwindSafe(play)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().cloned();
+        let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+        Err(format!("panicked: {}", text.unwrap_or_default()))
+    })
+}
+
+/// The same seed gives the same bytes; only the folder's own name may differ.
+fn same(first: &Played, again: &Played) -> Result<(), String> {
+    let names = |played: &Played| {
+        let names = played.files.iter().map(|(name, _)| name.clone());
+        names.collect::<Vec<_>>()
+    };
+    if names(first) != names(again) {
+        return Err("played again, it left other files".to_owned());
+    }
+    for ((name, bytes), (_, other)) in first.files.iter().zip(&again.files) {
+        // Where its input lies, a run must remember.
+        if name.as_os_str() != "run.json" && bytes != other {
+            return Err(format!("played again, {} differs", name.display()));
+        }
+    }
+    Ok(())
+}
+
+/// Faults that pass keep no row from its user; names that are taken elsewhere do.
+fn as_calm(story: &Story, calm: &Played, faulty: &Played) -> Result<(), String> {
+    let invented: Vec<_> = faulty.created.difference(&calm.created).collect();
+    if !invented.is_empty() {
+        return Err(format!("rows {invented:?} made users, and none when calm"));
+    }
+    for written in &faulty.outputs.failure {
+        let End::Failure {
+            stage,
+            codes,
+            reasons,
+            ..
+        } = &written.end
+        else {
+            continue;
+        };
+        let number = written.number;
+        let has_nickname = story.rows[number].has_nickname;
+        let is_explained = match codes.as_str() {
+            "DUPLICATE_USERNAME" => true,
+            "DUPLICATE_COMM_NICKNAME" => has_nickname,
+            // A lock that was met at every try is the last word on a row, or an assignment.
+            _ => {
+                let key = written.end.user().unwrap_or(&story.rows[number].contact);
+                times_sent(key, faulty) >= TRIES_MAX
+            }
+        };
+        let was_success = calm.outputs.success.iter().any(|row| row.number == number);
+        if was_success && !is_explained {
+            return Err(format!(
+                "row {number} is a success when calm, and here {stage}: {codes} ({reasons})"
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// How often a contact, or a user, stands in a sealed wave.
+fn times_sent(id: &str, played: &Played) -> usize {
+    let key = id[..15].as_bytes();
+    let is_wave = |path: &std::path::Path| {
+        path.starts_with("plan") && path.extension().is_some_and(|end| end == "csv")
+    };
+    let waves = played.files.iter().filter(|(path, _)| is_wave(path));
+    let has = |bytes: &[u8]| bytes.windows(key.len()).any(|window| window == key);
+    waves.filter(|(_, bytes)| has(bytes)).count()
+}
+
+/// How many seeds are played.
+pub(crate) fn seeds_count() -> u64 {
+    variable("ADMIT_SIM_SEEDS").unwrap_or(SEEDS)
+}
+
+/// The first of them.
+pub(crate) fn seeds_first() -> u64 {
+    variable("ADMIT_SIM_FIRST").unwrap_or(0)
+}
+
+fn variable(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|text| text.parse().unwrap())
+}
+
+#[test]
+fn an_untried_row_whose_user_is_there_is_found_although_its_second_refusal_is_garbled() {
+    play(6).unwrap();
+    play(13).unwrap();
+}
+
+#[test]
+fn an_untried_row_whose_user_is_there_is_found_although_a_lock_refuses_every_later_try() {
+    play(21).unwrap();
+}
+
+#[test]
+#[expect(
+    clippy::print_stderr,
+    reason = "with --nocapture a long run tells what it finds when it finds it"
+)]
+fn every_seed_keeps_its_promises_under_every_profile_of_faults() {
+    let (first, count) = (seeds_first(), seeds_count());
+    let next = AtomicU64::new(first);
+    let failures = Mutex::new(Vec::new());
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= first + count {
+                        return;
+                    }
+                    if let Err(why) = play(seed) {
+                        eprintln!("seed {seed}, {why}");
+                        failures.lock().unwrap().push((seed, why));
+                    }
+                }
+            });
+        }
+    });
+    let mut failures = failures.into_inner().unwrap();
+    failures.sort();
+    let told = failures.iter().take(TOLD_MAX).map(|(seed, why)| {
+        format!(
+            "seed {seed}, {why}\n  alone: ADMIT_SIM_FIRST={seed} ADMIT_SIM_SEEDS=1 cargo test --test sim every_seed\n"
+        )
+    });
+    let told: String = told.collect();
+    assert!(
+        failures.is_empty(),
+        "{} of {count} seeds failed:\n{told}",
+        failures.len()
+    );
+}
