@@ -1,6 +1,6 @@
 //! What memory keeps of a row: 16 bytes, because inputs have millions of them. Pure.
 
-use crate::model::id::{RecordId, TypedId, UserId};
+use crate::model::id::{PACKED_BYTES, RecordId, TypedId, UserId};
 use crate::model::outcome::Stage;
 
 /// What is known of a row. Offsets point into the spill of faults.
@@ -141,61 +141,17 @@ impl Offset {
 /// A position in the list of jobs, without the alignment of a number.
 pub(super) type PackedJob = [u8; 4];
 
-/// The digits of a user id, first to last.
-const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-/// Characters of an id after its object prefix, which all user ids share.
-const DIGIT_COUNT: usize = 12;
-/// How many numbers half of them can write.
-const HALF: u64 = 62_u64.pow(6);
-
-/// A user id without its prefix: twelve digits of base 62 are less than 72 bits.
+/// A user id without its prefix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct PackedUser([u8; 9]);
+pub(super) struct PackedUser([u8; PACKED_BYTES]);
 
 impl PackedUser {
     pub(super) fn pack(user: UserId) -> Self {
-        let record = user.record();
-        let digits = &record.as_bytes()[UserId::PREFIX.len()..];
-        // Numbers of 128 bits are slow to divide, so each half is a number by itself.
-        let (high, low) = digits.split_at(DIGIT_COUNT / 2);
-        let number = u128::from(number_of(high)) * u128::from(HALF) + u128::from(number_of(low));
-        let mut packed = [0; 9];
-        packed.copy_from_slice(&number.to_le_bytes()[..9]);
-        Self(packed)
+        Self(user.record().packed())
     }
 
     pub(super) fn unpack(self) -> UserId {
-        let mut bytes = [0; 16];
-        bytes[..9].copy_from_slice(&self.0);
-        let number = u128::from_le_bytes(bytes);
-        let mut id = [0; 15];
-        let (prefix, digits) = id.split_at_mut(UserId::PREFIX.len());
-        prefix.copy_from_slice(UserId::PREFIX.as_bytes());
-        let (high, low) = digits.split_at_mut(DIGIT_COUNT / 2);
-        put_digits(number / u128::from(HALF), high);
-        put_digits(number % u128::from(HALF), low);
-        UserId::of(RecordId::from_stored(id))
-    }
-}
-
-fn number_of(digits: &[u8]) -> u64 {
-    digits.iter().fold(0, |number, digit| {
-        let value = match digit {
-            b'0'..=b'9' => digit - b'0',
-            b'A'..=b'Z' => digit - b'A' + 10,
-            // An id has no other characters.
-            _ => digit.saturating_sub(b'a') + 36,
-        };
-        number * DIGITS.len() as u64 + u64::from(value)
-    })
-}
-
-/// Numbers past the digits there is room for come from files that were altered: they are cut.
-fn put_digits(number: u128, digits: &mut [u8]) {
-    let mut number = u64::try_from(number).unwrap_or_default();
-    for digit in digits.iter_mut().rev() {
-        *digit = DIGITS[(number % DIGITS.len() as u64) as usize];
-        number /= DIGITS.len() as u64;
+        UserId::of(RecordId::unpacked(UserId::PREFIX, self.0))
     }
 }
 
