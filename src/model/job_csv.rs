@@ -73,7 +73,7 @@ pub fn next_record(
     record: &mut Vec<u8>,
 ) -> io::Result<Option<RecordEnd>> {
     record.clear();
-    let mut quotes = 0;
+    let mut is_quoted = false;
     loop {
         let start = record.len();
         let read = reader.read_until(b'\n', record)?;
@@ -81,8 +81,10 @@ pub fn next_record(
             return Ok((!record.is_empty()).then_some(RecordEnd::Cut));
         }
         let line = &record[start..];
-        quotes += line.iter().filter(|byte| **byte == b'"').count();
-        if quotes % 2 == 0 && line.ends_with(b"\n") {
+        is_quoted = line
+            .iter()
+            .fold(is_quoted, |is_quoted, byte| is_quoted ^ (*byte == b'"'));
+        if !is_quoted && line.ends_with(b"\n") {
             return Ok(Some(RecordEnd::Whole));
         }
     }

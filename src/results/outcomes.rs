@@ -164,7 +164,7 @@ impl Outcomes {
     pub fn was_sent(&self, sent: &SentRow) -> bool {
         let tries = match sent.key {
             SentKey::Contact(_) => self.tries(sent.row),
-            SentKey::Assignment(_, set) => self.assignments.tries(sent.row, set),
+            SentKey::Assignment(_, wanted) => self.assignments.tries(sent.row, wanted),
         };
         tries > 0
     }

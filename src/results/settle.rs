@@ -281,14 +281,13 @@ impl Columns {
     /// Finds the columns by name; the fault is the name of the first that is missing.
     fn find(header: &[u8], kind: ResultKind, keys: KeyColumns) -> Result<Self, &'static str> {
         let header = header.strip_prefix(BYTE_ORDER_MARK).unwrap_or(header);
-        // A header has as many cells as it has commas, and one.
-        let commas = header.iter().filter(|byte| **byte == b',').count();
+        let cells_max = header.split(|byte| *byte == b',').count();
         let find = |name: &'static str| {
             let is_it = |nth: &usize| {
                 let cell = cell(header, *nth);
                 cell.trim_ascii().eq_ignore_ascii_case(name.as_bytes())
             };
-            (0..=commas).find(is_it).ok_or(name)
+            (0..cells_max).find(is_it).ok_or(name)
         };
         let keys = match keys {
             KeyColumns::Contact(contact) => KeyColumns::Contact(find(contact)?),

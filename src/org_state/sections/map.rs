@@ -11,7 +11,7 @@ use memmap2::{Mmap, MmapOptions};
 
 /// The bytes of a file, read by the system as they are touched.
 pub(in crate::org_state) fn map(file: &File) -> io::Result<Bytes> {
-    mapped(file, MmapOptions::new())
+    mapped(file, &MmapOptions::new())
 }
 
 /// Some of the bytes of a file; none need no mapping.
@@ -26,10 +26,10 @@ pub(super) fn map_range(file: &File, offset: u64, length: usize) -> io::Result<B
     }
     let mut options = MmapOptions::new();
     options.offset(offset).len(length);
-    mapped(file, options)
+    mapped(file, &options)
 }
 
-fn mapped(file: &File, options: MmapOptions) -> io::Result<Bytes> {
+fn mapped(file: &File, options: &MmapOptions) -> io::Result<Bytes> {
     #[expect(
         unsafe_code,
         reason = "a mapping is unsound only if the file shrinks or changes while it is mapped. \
