@@ -12,6 +12,21 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RecordId([u8; 15]);
 
+/// Bytes of an id whose object is known.
+pub(crate) const PACKED_BYTES: usize = 9;
+
+/// What packs as no id.
+pub(crate) const PACKED_NONE: [u8; PACKED_BYTES] = [0xff; PACKED_BYTES];
+
+/// Characters that name the object.
+const PREFIX_CHARACTERS: usize = 3;
+/// Bits of a packed character.
+const DIGIT_BITS: u32 = 6;
+/// The code of what is no digit.
+const NO_DIGIT: u8 = (1 << DIGIT_BITS) - 1;
+/// The digits of ids, in their order, and what stands for none.
+const DIGITS: &[u8; 64] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz??";
+
 /// Why a text is not a record id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IdFault {
@@ -53,15 +68,38 @@ impl RecordId {
         Ok(id)
     }
 
-    /// Fifteen bytes that were taken from an id before, as [`Self::as_bytes`] gave them. They are
-    /// not checked again; other bytes make an id that prints as `???` and that no record has.
-    pub(crate) const fn from_stored(bytes: [u8; 15]) -> Self {
-        Self(bytes)
+    /// The twelve characters after the prefix, six bits each: what tells apart ids of an object.
+    pub(crate) fn packed(self) -> [u8; PACKED_BYTES] {
+        let digits = self.0[PREFIX_CHARACTERS..].iter();
+        let number = digits.fold(0_u128, |number, digit| {
+            let code = match digit {
+                b'0'..=b'9' => digit - b'0',
+                b'A'..=b'Z' => digit - b'A' + 10,
+                b'a'..=b'z' => digit - b'a' + 36,
+                _ => NO_DIGIT,
+            };
+            number << DIGIT_BITS | u128::from(code)
+        });
+        let mut packed = [0; PACKED_BYTES];
+        packed.copy_from_slice(&number.to_le_bytes()[..PACKED_BYTES]);
+        packed
     }
 
-    /// The fifteen characters as bytes.
-    pub(crate) const fn as_bytes(&self) -> &[u8; 15] {
-        &self.0
+    /// The id that was packed; other bytes make one that no record has.
+    pub(crate) fn unpacked(prefix: &str, packed: [u8; PACKED_BYTES]) -> Self {
+        let mut bytes = [0; 16];
+        bytes[..PACKED_BYTES].copy_from_slice(&packed);
+        let mut number = u128::from_le_bytes(bytes);
+        let mut id = [0; 15];
+        let (front, digits) = id.split_at_mut(PREFIX_CHARACTERS);
+        for (to, from) in front.iter_mut().zip(prefix.bytes()) {
+            *to = from;
+        }
+        for digit in digits.iter_mut().rev() {
+            *digit = DIGITS[usize::from(number.to_le_bytes()[0] & NO_DIGIT)];
+            number >>= DIGIT_BITS;
+        }
+        Self(id)
     }
 
     /// The three characters that name the object.
@@ -110,6 +148,9 @@ impl fmt::Debug for RecordId {
 
 /// An id that knows its object, for what is stored as plain ids.
 pub(crate) trait TypedId: Copy + Ord {
+    /// The three characters every such id starts with.
+    const OBJECT: &'static str;
+
     /// The id of a record that is known to be of this object.
     fn of(record: RecordId) -> Self;
 
@@ -147,6 +188,8 @@ macro_rules! typed_ids {
         }
 
         impl TypedId for $name {
+            const OBJECT: &'static str = $prefix;
+
             fn of(record: RecordId) -> Self {
                 Self(record)
             }
@@ -228,6 +271,15 @@ mod tests {
         let id = RecordId::parse("001A0000006Vm9r").unwrap();
         assert_eq!(id.to_string(), "001A0000006Vm9rIAC");
         assert_eq!(RecordId::parse("001A0000006Vm9rIAC"), Ok(id));
+    }
+
+    #[test]
+    fn a_packed_id_comes_back_as_it_was_and_none_is_none_of_them() {
+        for text in ["003000000000000", "003zzzzzzzzzzzz", "003A0000006Vm9r"] {
+            let id = RecordId::parse(text).unwrap();
+            assert_eq!(RecordId::unpacked("003", id.packed()), id);
+            assert_ne!(id.packed(), PACKED_NONE);
+        }
     }
 
     #[test]

@@ -12,6 +12,7 @@ pub mod event;
 pub mod explain;
 pub mod id;
 pub mod job;
+pub mod job_csv;
 pub mod limits;
 pub mod outcome;
 pub mod rejection;

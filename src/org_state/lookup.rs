@@ -78,6 +78,23 @@ impl OrgState {
         }
     }
 
+    /// Gives back the memory that texts took: of names and addresses a row that brings its own
+    /// needs none, so that few are read, but each brings its neighbours along.
+    pub fn let_texts_go(&mut self) {
+        self.let_go(true);
+    }
+
+    /// Gives back the memory that lookups took. They find what they found before, only slower.
+    pub fn let_records_go(&mut self) {
+        self.let_go(false);
+    }
+
+    fn let_go(&mut self, texts_only: bool) {
+        self.tables.contacts.let_go(texts_only);
+        self.tables.accounts.let_go(texts_only);
+        self.tables.users.let_go(texts_only);
+    }
+
     /// Takes over the seats of licences as they are now. Which licences there are stays: profiles
     /// point at them.
     pub(super) fn set_seats(&mut self, now: &[LicenseFacts]) {

@@ -204,7 +204,7 @@ async fn seats_used(walk: &Walk) -> Result<BTreeMap<String, u64>, RunError> {
 
 fn created_by_license(work: &Work, licenses: &[KeptLicense]) -> BTreeMap<String, u64> {
     let outcomes = &work.outcomes;
-    let created = work.plan.by_license(&|row| outcomes.user_of(row).is_some());
+    let created = work.plan.by_license(&|row| outcomes.has_user(row));
     let named = created.into_iter().map(|(license, count)| {
         let license = licenses.get(usize::from(license.0));
         (

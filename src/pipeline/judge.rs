@@ -84,6 +84,9 @@ pub(super) async fn every_row(
         let (window, checked, fresh) =
             recheck(walk, (window, checked), program, org_state, &mut reread).await?;
         org_state = fresh;
+        if let Some(state) = Arc::get_mut(&mut org_state) {
+            state.let_texts_go();
+        }
         let rows = window.records.len();
         desk = walk
             .compute(move || {
@@ -221,23 +224,34 @@ fn count(into: &mut BTreeMap<String, u64>, codes: impl IntoIterator<Item = Code>
     }
 }
 
-async fn finish(walk: &Walk, desk: Desk, org_state: Arc<OrgState>) -> Result<Judged, RunError> {
-    walk.begin(RunStage::Plan, Some(desk.tally.accepted));
-    let input_sha256 = desk.windows.sha256().unwrap_or_default();
-    let fingerprint = desk.windows.fingerprint();
-    let seats = desk.dealer.seats();
-    let draft = desk.draft;
+async fn finish(walk: &Walk, desk: Desk, mut org_state: Arc<OrgState>) -> Result<Judged, RunError> {
+    let Desk {
+        windows,
+        dealer,
+        draft,
+        outcomes,
+        tally,
+    } = desk;
+    walk.begin(RunStage::Plan, Some(tally.accepted));
+    let input_sha256 = windows.sha256().unwrap_or_default();
+    let fingerprint = windows.fingerprint();
+    let seats = dealer.seats();
+    // The plan needs room of its own, and nobody looks rows up any more.
+    drop((windows, dealer));
+    if let Some(state) = Arc::get_mut(&mut org_state) {
+        state.let_records_go();
+    }
     let plan = walk.compute(move || draft.in_waves()).await?;
     walk.end(RunStage::Plan);
     assert_eq!(
         plan.accepted(),
-        desk.tally.accepted,
+        tally.accepted,
         "every accepted row is in the plan"
     );
     Ok(Judged {
         plan,
-        outcomes: desk.outcomes,
-        tally: desk.tally,
+        outcomes,
+        tally,
         seats,
         input_sha256,
         fingerprint,

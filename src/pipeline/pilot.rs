@@ -68,7 +68,7 @@ async fn send(walk: &Walk, planned: &mut Planned, rows: u32) -> Result<PilotRepo
     let plan = &planned.kept.summary;
     Ok(planned.work.with(|work| {
         work.pilot = None;
-        let is_made = |row: &&_| work.outcomes.user_of(**row).is_some();
+        let is_made = |row: &&_| work.outcomes.has_user(**row);
         let created = chosen.iter().filter(is_made).count() as u64;
         let rows = chosen.len() as u64;
         let more = work.outcomes.by_code().iter().filter_map(|(code, count)| {

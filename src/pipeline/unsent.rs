@@ -11,7 +11,7 @@ pub(super) fn the_rest(work: &mut Work, rows: u64, why: &str) -> Result<(), RunE
     let fault = results::never_sent(why);
     let Work { plan, outcomes, .. } = work;
     for (row, set) in plan.wanted_sets() {
-        if outcomes.user_of(row).is_some() && outcomes.wants_assignment(row, set) {
+        if outcomes.has_user(row) && outcomes.wants_assignment(row, set) {
             outcomes.leave_unassigned(row, set, fault.clone())?;
         }
     }

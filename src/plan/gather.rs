@@ -26,11 +26,11 @@ pub(super) struct GatherLimits {
 }
 
 impl Default for GatherLimits {
-    /// Half of the 64 MiB a plan may hold (performance targets, P7), and far fewer files than
-    /// the 256 a process may open where that is least.
+    /// A quarter of the 64 MiB a plan may hold (performance targets, P7), and far fewer files
+    /// than the 256 a process may open where that is least.
     fn default() -> Self {
         Self {
-            bucket_bytes_max: 32 << 20,
+            bucket_bytes_max: 16 << 20,
             buckets_max: 64,
         }
     }

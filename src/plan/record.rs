@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use crate::model::change::Renewal;
 use crate::model::id::RowOrdinal;
+use crate::model::job_csv::{self, raw_width};
 use crate::model::user::{push_job_cell, renewed_nickname, renewed_username};
 
 /// Where the username stands: always the first cell
@@ -55,31 +56,9 @@ pub(super) fn contact_of(change: &[u8]) -> Cow<'_, str> {
 
 /// One cell of a change; empty past its end.
 fn cell(change: &[u8], column: usize) -> Cow<'_, str> {
-    let mut rest = change;
-    for _ in 0..column {
-        let width = raw_width(rest);
-        match rest.get(width) {
-            Some(b',') => rest = &rest[width + 1..],
-            _ => return Cow::Borrowed(""),
-        }
+    // Changes are encoded from text, so nothing is ever replaced here.
+    match job_csv::cell(change, column) {
+        Cow::Borrowed(cell) => String::from_utf8_lossy(cell),
+        Cow::Owned(cell) => Cow::Owned(String::from_utf8_lossy(&cell).into_owned()),
     }
-    let raw = String::from_utf8_lossy(&rest[..raw_width(rest)]);
-    match raw
-        .strip_prefix('"')
-        .and_then(|inner| inner.strip_suffix('"'))
-    {
-        Some(inner) => Cow::Owned(inner.replace("\"\"", "\"")),
-        None => raw,
-    }
-}
-
-/// Bytes of the first cell, quotes included.
-fn raw_width(cells: &[u8]) -> usize {
-    let mut is_quoted = false;
-    let end = cells.iter().position(|byte| {
-        // A doubled quote leaves and enters again, so that only outer quotes matter.
-        is_quoted ^= *byte == b'"';
-        !is_quoted && matches!(byte, b',' | b'\n')
-    });
-    end.unwrap_or(cells.len())
 }

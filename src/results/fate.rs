@@ -1,6 +1,6 @@
 //! What memory keeps of a row: 16 bytes, because inputs have millions of them. Pure.
 
-use crate::model::id::UserId;
+use crate::model::id::{PACKED_BYTES, RecordId, TypedId, UserId};
 use crate::model::outcome::Stage;
 
 /// What is known of a row. Offsets point into the spill of faults.
@@ -141,42 +141,17 @@ impl Offset {
 /// A position in the list of jobs, without the alignment of a number.
 pub(super) type PackedJob = [u8; 4];
 
-/// The digits of a user id, first to last.
-const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-/// Characters of an id after its object prefix, which all user ids share.
-const DIGIT_COUNT: usize = 12;
-
-/// A user id without its prefix: twelve digits of base 62 are less than 72 bits.
+/// A user id without its prefix.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct PackedUser([u8; 9]);
+pub(super) struct PackedUser([u8; PACKED_BYTES]);
 
 impl PackedUser {
     pub(super) fn pack(user: UserId) -> Self {
-        let record = user.record();
-        let digits = record.as_15().bytes().skip(UserId::PREFIX.len());
-        let number = digits.fold(0_u128, |number, digit| {
-            let value = DIGITS.iter().position(|other| *other == digit).unwrap_or(0);
-            number * DIGITS.len() as u128 + value as u128
-        });
-        let mut packed = [0; 9];
-        packed.copy_from_slice(&number.to_le_bytes()[..9]);
-        Self(packed)
+        Self(user.record().packed())
     }
 
     pub(super) fn unpack(self) -> UserId {
-        let mut bytes = [0; 16];
-        bytes[..9].copy_from_slice(&self.0);
-        let mut number = u128::from_le_bytes(bytes);
-        let mut digits = [0; DIGIT_COUNT];
-        for digit in digits.iter_mut().rev() {
-            *digit = DIGITS[(number % DIGITS.len() as u128) as usize];
-            number /= DIGITS.len() as u128;
-        }
-        let digits = String::from_utf8_lossy(&digits);
-        match UserId::parse(&format!("{}{digits}", UserId::PREFIX)) {
-            Ok(user) => user,
-            Err(fault) => unreachable!("twelve digits after the prefix make an id: {fault}"),
-        }
+        UserId::of(RecordId::unpacked(UserId::PREFIX, self.0))
     }
 }
 

@@ -1,12 +1,13 @@
 //! What a job sent and what came back, as files of the run folder.
 
 use std::fs::File;
-use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::path::Path;
 
 use crate::model::change::ChangeKind;
-use crate::model::id::{ContactId, PermissionSetId, UserId};
+use crate::model::id::{ContactId, IdFault, PermissionSetId, UserId};
+use crate::model::job_csv::cell;
 use crate::model::wave::SealedWave;
 
 use super::error::ResultsError;
@@ -33,28 +34,24 @@ pub fn sent_rows(
         })?;
 
     let columns = key_columns(wave).ok_or_else(damaged)?;
-    let mut records = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .from_reader(body.as_slice());
     let mut sent = Vec::with_capacity(sealed.len());
-    for (row, record) in sealed.iter().zip(records.byte_records()) {
-        let record = record.map_err(|_| damaged())?;
-        let key = key_of(wave.kind, &record, &columns);
+    for row in sealed {
+        // The index says where each record stands, so only the cells that are wanted are read.
+        let start = usize::try_from(row.offset - first.offset).unwrap_or(usize::MAX);
+        let end = start.saturating_add(row.length as usize);
+        let record = body.get(start..end).ok_or_else(damaged)?;
+        let key = key_of(wave.kind, record, &columns);
         sent.push(SentRow {
             row: row.row,
             key: key.ok_or_else(damaged)?,
             username: match wave.kind {
-                ChangeKind::CreateUser => username_of(&record),
+                ChangeKind::CreateUser => username_of(record),
                 ChangeKind::AssignPermissionSet => String::new(),
             },
             nickname_derived: row.nickname_derived,
         });
     }
-    if sent.len() == sealed.len() {
-        Ok(sent)
-    } else {
-        Err(damaged())
-    }
+    Ok(sent)
 }
 
 /// Opens the three result files of a job; a file without bytes stands for a 204.
@@ -77,7 +74,7 @@ fn open(path: &Path) -> Result<ResultFile<'static>, ResultsError> {
     })?;
     Ok(ResultFile {
         name: path.display().to_string(),
-        reader: Box::new(BufReader::new(file)),
+        reader: Box::new(file),
     })
 }
 
@@ -107,17 +104,26 @@ fn key_columns(wave: &SealedWave) -> Option<Vec<usize>> {
 }
 
 /// The username sent: always the first cell ([`SentColumns`](crate::model::user::SentColumns)).
-fn username_of(record: &csv::ByteRecord) -> String {
-    String::from_utf8_lossy(record.get(0).unwrap_or_default()).into_owned()
+fn username_of(record: &[u8]) -> String {
+    String::from_utf8_lossy(&cell(record, 0)).into_owned()
 }
 
-fn key_of(kind: ChangeKind, record: &csv::ByteRecord, columns: &[usize]) -> Option<SentKey> {
-    let cell = |index: usize| std::str::from_utf8(record.get(*columns.get(index)?)?).ok();
+fn key_of(kind: ChangeKind, record: &[u8], columns: &[usize]) -> Option<SentKey> {
     match kind {
-        ChangeKind::CreateUser => ContactId::parse(cell(0)?).ok().map(SentKey::Contact),
+        ChangeKind::CreateUser => {
+            parsed(record, *columns.first()?, ContactId::parse).map(SentKey::Contact)
+        }
         ChangeKind::AssignPermissionSet => Some(SentKey::Assignment(
-            UserId::parse(cell(0)?).ok()?,
-            PermissionSetId::parse(cell(1)?).ok()?,
+            parsed(record, *columns.first()?, UserId::parse)?,
+            parsed(record, *columns.get(1)?, PermissionSetId::parse)?,
         )),
     }
+}
+
+fn parsed<Id>(
+    record: &[u8],
+    column: usize,
+    parse: impl Fn(&str) -> Result<Id, IdFault>,
+) -> Option<Id> {
+    parse(std::str::from_utf8(&cell(record, column)).ok()?).ok()
 }

@@ -130,6 +130,14 @@ impl Outcomes {
         }
     }
 
+    /// Was a user made for a row?
+    pub fn has_user(&self, row: RowOrdinal) -> bool {
+        match self.fate(row) {
+            Fate::Created { .. } | Fate::Lacking { .. } => true,
+            Fate::Open | Fate::Faulty { .. } => false,
+        }
+    }
+
     /// Is the row to be sent: for the first time, or again?
     pub fn wants_sending(&self, row: RowOrdinal) -> bool {
         match self.fate(row) {
@@ -141,7 +149,7 @@ impl Outcomes {
 
     /// Is a permission set to be assigned to the user of a row: for the first time, or again?
     pub fn wants_assignment(&self, row: RowOrdinal, set: PermissionSetId) -> bool {
-        self.user_of(row).is_some() && !self.assignments.is_over(row, set)
+        self.has_user(row) && !self.assignments.is_over(row, set)
     }
 
     /// How often the row was sent without making a user.

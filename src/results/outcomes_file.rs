@@ -21,7 +21,7 @@ use super::fault_spill::FaultSpill;
 use super::outcomes::{Outcomes, SPILL_FILE};
 
 /// Names the file and the version of its form.
-const MARK: Mark = *b"admitoc1";
+const MARK: Mark = *b"admitoc2";
 
 /// Its name, beside the spill.
 const FILE: &str = "outcomes.bin";

@@ -5,18 +5,27 @@
 //! name without regard to case, and a row without a result is [`RowOutcome::Unaccounted`], never
 //! left out (bulk-api-2 §3.8).
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
-use std::io::{self, Read};
-
-use csv::ByteRecord;
+use std::io::{self, BufReader, Read};
 
 use crate::model::change::AskedKey;
 use crate::model::id::{ContactId, PermissionSetId, RowOrdinal, UserId};
 use crate::model::job::ResultKind;
+use crate::model::job_csv::{cell, next_record};
 use crate::model::outcome::{RowOutcome, Settled};
 
 use super::error::ResultsError;
 use super::row_error::parse_row_error;
+
+/// Bytes of a result file read at once.
+const BUFFER_BYTES: usize = 128 << 10;
+
+/// Rows that are looked at before the table of all: refused ones stand between those written.
+const PLACES_NEAR: usize = 4;
+
+/// What a file may begin with that is no part of its first cell.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// What a sent row is known by in the results: cells that were sent and come back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -113,6 +122,8 @@ struct Joining<'s> {
     sent: &'s [SentRow],
     /// Only looked up in, never walked: its order reaches nothing.
     places: HashMap<SentKey, usize>,
+    /// Where the next result probably belongs.
+    expected: usize,
     outcomes: Vec<Option<RowOutcome>>,
     foreign_count: u64,
     contradicted: BTreeSet<RowOrdinal>,
@@ -130,6 +141,7 @@ impl<'s> Joining<'s> {
         Self {
             sent,
             places,
+            expected: 0,
             outcomes,
             foreign_count: 0,
             contradicted: BTreeSet::new(),
@@ -143,43 +155,43 @@ impl<'s> Joining<'s> {
         keys: KeyColumns,
     ) -> Result<(), ResultsError> {
         let ResultFile { name, reader } = file;
-        let broken = |source| ResultsError::ResultBroken {
+        let broken = |source: io::Error| ResultsError::ResultBroken {
             name: name.clone(),
-            source,
+            source: source.into(),
         };
         let missing = |column| ResultsError::ColumnMissing {
             name: name.clone(),
             column,
         };
-        let mut results = csv::ReaderBuilder::new()
-            .flexible(true)
-            .from_reader(WithoutNuls(reader));
-        let header = results.byte_headers().map_err(broken)?.clone();
+        let mut results = Records::over(reader);
+        let header = results.next().map_err(broken)?;
+        let Some(header) = header.map(<[u8]>::to_vec) else {
+            return Ok(());
+        };
         // Without rows a file proves nothing and needs no columns: 204 and header-only alike.
         let mut columns = None;
-        let mut record = ByteRecord::new();
-        while results.read_byte_record(&mut record).map_err(broken)? {
+        self.expected = 0;
+        while let Some(record) = results.next().map_err(broken)? {
             if columns.is_none() {
                 columns = Some(Columns::find(&header, kind, keys).map_err(missing)?);
             }
             if let Some(columns) = &columns {
-                self.take_result(kind, columns, &record);
+                self.take_result(kind, columns, record);
             }
         }
         Ok(())
     }
 
-    fn take_result(&mut self, kind: ResultKind, columns: &Columns, record: &ByteRecord) {
-        let place = columns
-            .keys
-            .read(record)
-            .and_then(|key| self.places.get(&key).copied());
+    fn take_result(&mut self, kind: ResultKind, columns: &Columns, record: &[u8]) {
+        let key = columns.keys.read(record);
+        let place = key.and_then(|key| self.place_of(&key));
         let Some(place) = place else {
             self.foreign_count += 1;
             return;
         };
         let row = &self.sent[place];
-        let told = columns.told.map_or("", |column| text(record, column));
+        let told = columns.told.map(|column| text(record, column));
+        let told = told.as_deref().unwrap_or_default().trim();
         let outcome = match (kind, row.key) {
             (ResultKind::Successful, SentKey::Contact(_)) => match UserId::parse(told) {
                 Ok(user) => RowOutcome::Created(user),
@@ -201,6 +213,18 @@ impl<'s> Joining<'s> {
                 self.contradicted.insert(row.row);
             }
         }
+    }
+
+    /// The order of results is never trusted. They mostly come as rows were sent all the same, so
+    /// the next few are looked at before the table is.
+    fn place_of(&mut self, key: &SentKey) -> Option<usize> {
+        let near = self.sent.iter().skip(self.expected).take(PLACES_NEAR);
+        let place = match near.map(|row| row.key).position(|near| near == *key) {
+            Some(ahead) => self.expected + ahead,
+            None => self.places.get(key).copied()?,
+        };
+        self.expected = place + 1;
+        Some(place)
     }
 
     fn finish(self) -> Settlement {
@@ -234,14 +258,14 @@ impl KeyColumns {
 }
 
 impl KeyColumns<usize> {
-    fn read(self, record: &ByteRecord) -> Option<SentKey> {
+    fn read(self, record: &[u8]) -> Option<SentKey> {
         match self {
-            Self::Contact(contact) => ContactId::parse(text(record, contact))
+            Self::Contact(contact) => ContactId::parse(text(record, contact).trim())
                 .ok()
                 .map(SentKey::Contact),
             Self::Assignment(assignee, set) => {
-                let assignee = UserId::parse(text(record, assignee)).ok()?;
-                let set = PermissionSetId::parse(text(record, set)).ok()?;
+                let assignee = UserId::parse(text(record, assignee).trim()).ok()?;
+                let set = PermissionSetId::parse(text(record, set).trim()).ok()?;
                 Some(SentKey::Assignment(assignee, set))
             }
         }
@@ -257,10 +281,15 @@ struct Columns {
 
 impl Columns {
     /// Finds the columns by name; the fault is the name of the first that is missing.
-    fn find(header: &ByteRecord, kind: ResultKind, keys: KeyColumns) -> Result<Self, &'static str> {
+    fn find(header: &[u8], kind: ResultKind, keys: KeyColumns) -> Result<Self, &'static str> {
+        let header = header.strip_prefix(BYTE_ORDER_MARK).unwrap_or(header);
+        let cells_max = header.split(|byte| *byte == b',').count();
         let find = |name: &'static str| {
-            let is_it = |cell: &[u8]| cell.trim_ascii().eq_ignore_ascii_case(name.as_bytes());
-            header.iter().position(is_it).ok_or(name)
+            let is_it = |nth: &usize| {
+                let cell = cell(header, *nth);
+                cell.trim_ascii().eq_ignore_ascii_case(name.as_bytes())
+            };
+            (0..cells_max).find(is_it).ok_or(name)
         };
         let keys = match keys {
             KeyColumns::Contact(contact) => KeyColumns::Contact(find(contact)?),
@@ -277,36 +306,45 @@ impl Columns {
     }
 
     /// Did what is told of a row not come as the org wrote it? It writes UTF-8.
-    fn is_garbled(&self, record: &ByteRecord) -> bool {
-        let told = self.told.and_then(|column| record.get(column));
-        told.is_some_and(|told| std::str::from_utf8(told).is_err())
+    fn is_garbled(&self, record: &[u8]) -> bool {
+        let told = self.told.map(|column| cell(record, column));
+        told.is_some_and(|told| std::str::from_utf8(&told).is_err())
     }
 }
 
 /// A cell as text; empty where it is missing or not UTF-8.
-fn text(record: &ByteRecord, column: usize) -> &str {
-    let cell = record.get(column).unwrap_or_default();
-    std::str::from_utf8(cell).unwrap_or_default().trim()
+fn text(record: &[u8], column: usize) -> Cow<'_, str> {
+    match cell(record, column) {
+        Cow::Borrowed(cell) => Cow::Borrowed(std::str::from_utf8(cell).unwrap_or_default()),
+        Cow::Owned(cell) => Cow::Owned(String::from_utf8(cell).unwrap_or_default()),
+    }
 }
 
-/// Drops NUL bytes, which have been seen in result bodies (bulk-api-2 §3.8).
-struct WithoutNuls<R>(R);
+/// The records of a result file, less what does not belong into one.
+struct Records<R> {
+    reader: BufReader<R>,
+    record: Vec<u8>,
+}
 
-impl<R: Read> Read for WithoutNuls<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        loop {
-            let read = self.0.read(buffer)?;
-            let mut kept = 0;
-            for index in 0..read {
-                if buffer[index] != 0 {
-                    buffer[kept] = buffer[index];
-                    kept += 1;
-                }
+impl<R: Read> Records<R> {
+    fn over(reader: R) -> Self {
+        Self {
+            reader: BufReader::with_capacity(BUFFER_BYTES, reader),
+            record: Vec::new(),
+        }
+    }
+
+    /// The next record; blank lines are passed over.
+    fn next(&mut self) -> io::Result<Option<&[u8]>> {
+        while next_record(&mut self.reader, &mut self.record)?.is_some() {
+            // NUL bytes have been seen in result bodies (bulk-api-2 §3.8).
+            if self.record.contains(&0) {
+                self.record.retain(|byte| *byte != 0);
             }
-            // A block of nothing but NULs is not the end of the file.
-            if kept > 0 || read == 0 {
-                return Ok(kept);
+            if !self.record.trim_ascii().is_empty() {
+                return Ok(Some(&self.record));
             }
         }
+        Ok(None)
     }
 }

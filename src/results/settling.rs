@@ -86,7 +86,7 @@ impl Outcomes {
         let mut report = SettleReport::default();
         for (sent, settled) in side_by_side(sent, rows) {
             report.count(&settled.outcome);
-            if self.user_of(sent.row).is_some() {
+            if self.has_user(sent.row) {
                 continue;
             }
             if let RowOutcome::Created(user) = settled.outcome {

@@ -4,13 +4,15 @@
 //! out: what does not add up, if anything. Which row is which is not looked at here.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Seek};
+use std::io::BufReader;
 use std::path::Path;
-
-use csv::ByteRecord;
 
 use super::ResultFiles;
 use crate::model::job::{JobInfo, JobState, ResultKind};
+use crate::model::job_csv::{RecordEnd, next_record};
+
+/// Bytes read at once.
+const BUFFER_BYTES: usize = 128 << 10;
 
 /// What does not add up; none when nothing does not.
 ///
@@ -44,44 +46,23 @@ pub(super) fn doubt(files: &ResultFiles, job: &JobInfo, rows_sent: u64) -> Optio
 
 /// Rows behind the header. No bytes at all stand for no rows: a 204.
 fn rows_of(path: &Path) -> Result<u64, String> {
-    let mut file = File::open(path).map_err(|error| error.to_string())?;
-    if !ends_between_records(&mut file).map_err(|error| error.to_string())? {
-        return Err("are cut off in a record".to_owned());
-    }
-    file.rewind().map_err(|error| error.to_string())?;
-    let mut reader = csv::ReaderBuilder::new().from_reader(file);
-    let mut record = ByteRecord::new();
-    let mut rows = 0;
-    loop {
-        match reader.read_byte_record(&mut record) {
-            // The org writes UTF-8 (bulk-api-2 §3.8): other bytes are not its own.
-            Ok(true) if std::str::from_utf8(record.as_slice()).is_err() => {
-                return Err(format!("are garbled in row {}", rows + 1));
-            }
-            Ok(true) => rows += 1,
-            Ok(false) => return Ok(rows),
-            // The error itself would name positions only, yet says more than a person needs.
-            Err(_) => return Err(format!("are no table after row {rows}")),
+    let mut reader = File::open(path)
+        .map(|file| BufReader::with_capacity(BUFFER_BYTES, file))
+        .map_err(|error| error.to_string())?;
+    let (mut records, mut record) = (0_u64, Vec::new());
+    while let Some(end) =
+        next_record(&mut reader, &mut record).map_err(|error| error.to_string())?
+    {
+        if end == RecordEnd::Cut {
+            return Err("are cut off in a record".to_owned());
         }
+        // The org writes UTF-8 (bulk-api-2 §3.8): other bytes are not its own.
+        if std::str::from_utf8(&record).is_err() {
+            return Err(format!("are garbled in row {records}"));
+        }
+        records += u64::from(!record.trim_ascii().is_empty());
     }
-}
-
-/// A line end may stand inside a quoted cell: then a quote is missing behind it.
-fn ends_between_records(file: &mut File) -> std::io::Result<bool> {
-    let mut reader = BufReader::new(file);
-    let (mut last, mut is_quoted) = (b'\n', false);
-    loop {
-        let piece = reader.fill_buf()?;
-        let Some(end) = piece.last() else {
-            return Ok(last == b'\n' && !is_quoted);
-        };
-        last = *end;
-        is_quoted = piece
-            .iter()
-            .fold(is_quoted, |is_quoted, byte| is_quoted ^ (*byte == b'"'));
-        let length = piece.len();
-        reader.consume(length);
-    }
+    Ok(records.saturating_sub(1))
 }
 
 #[cfg(test)]

@@ -116,7 +116,7 @@ impl Index {
             };
             let path = folder.file(&pointer.index_name());
             match File::open(&path) {
-                Ok(file) => return Self::open(pointer, &path, &file, folder).map(Some),
+                Ok(file) => return Self::open(pointer, &path, file, folder).map(Some),
                 // A writer was faster: the pointer names another version by now.
                 Err(error) if error.kind() == io::ErrorKind::NotFound && tries < TRIES_MAX => {
                     tries += 1;
@@ -129,12 +129,13 @@ impl Index {
     fn open(
         pointer: Pointer,
         path: &Path,
-        file: &File,
+        on_disk: File,
         folder: &Folder,
     ) -> Result<Self, OrgStateError> {
-        let file = map::map(file).map_err(|source| unreadable(path, source))?;
+        let file = map::map(&on_disk).map_err(|source| unreadable(path, source))?;
         let fault = |fault| of_container(fault, path, folder.org_id());
         let sections = container::open(&file, folder.org_id()).map_err(fault)?;
+        let sections = sections.within(on_disk);
         let stored = serde_json::from_slice(&sections.get(Kind::Setup));
         let stored =
             stored.map_err(|_| fault(ContainerFault::Torn("its setup is not readable")))?;

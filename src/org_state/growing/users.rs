@@ -147,7 +147,6 @@ impl GrowingUsers {
         let mut bytes = Vec::with_capacity(active.len() * USER_PROFILE_BYTES);
         for (profile, active) in self.profiles.ids().iter().zip(active) {
             put_id(Some(*profile), &mut bytes);
-            bytes.push(0);
             bytes.extend_from_slice(&active.to_le_bytes());
         }
         target.section(Kind::UserProfiles, |out| out.write_all(&bytes))

@@ -32,7 +32,7 @@ use super::{Key, Sections};
 const MAGIC: &[u8; 8] = b"ADMITIDX";
 
 /// The format that is written, and the only one that is read.
-pub(in crate::org_state) const FORMAT: u32 = 1;
+pub(in crate::org_state) const FORMAT: u32 = 2;
 
 /// Sections begin at a multiple of this.
 const PAGE: u64 = 4096;
@@ -219,7 +219,7 @@ pub(in crate::org_state) fn open(file: &Bytes, org_id: &str) -> Result<Sections,
     for entry in entries {
         let range = range(&entry, file.len())
             .ok_or(ContainerFault::Torn("a section lies outside the file"))?;
-        sections.insert(entry.key, file.slice(range));
+        sections.insert(entry.key, (file.slice(range), entry.offset));
     }
     Ok(Sections::of(sections))
 }

@@ -8,11 +8,11 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
-use bytes::Bytes;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use crate::model::id::RecordId;
 use crate::org_state::fold::fold;
+use crate::org_state::sections::section::Section;
 
 /// Longest text that is folded on the stack.
 const FOLDED_ON_STACK_MAX: usize = 256;
@@ -109,18 +109,23 @@ impl HashTable {
 /// A written hash table, and what was added since.
 #[derive(Debug, Clone, Default)]
 pub(in crate::org_state) struct HashIndex {
-    written: Bytes,
+    written: Section,
     /// Hash and slot.
     added: BTreeSet<(u32, u32)>,
 }
 
 impl HashIndex {
     /// Reads a section in place.
-    pub(in crate::org_state) fn over(written: Bytes) -> Self {
+    pub(in crate::org_state) fn over(written: Section) -> Self {
         Self {
             written,
             added: BTreeSet::new(),
         }
+    }
+
+    /// Gives back the memory that lookups took.
+    pub(in crate::org_state) fn let_go(&mut self) {
+        self.written.let_go();
     }
 
     /// Adds an entry; one that is there already stays one.

@@ -7,10 +7,29 @@ use std::fs::File;
 use std::io;
 
 use bytes::Bytes;
-use memmap2::Mmap;
+use memmap2::{Mmap, MmapOptions};
 
 /// The bytes of a file, read by the system as they are touched.
 pub(in crate::org_state) fn map(file: &File) -> io::Result<Bytes> {
+    mapped(file, &MmapOptions::new())
+}
+
+/// Some of the bytes of a file; none need no mapping.
+pub(super) fn map_range(file: &File, offset: u64, length: usize) -> io::Result<Bytes> {
+    if length == 0 {
+        return Ok(Bytes::new());
+    }
+    // Past the end of a file a mapping would be a trap.
+    let end = offset.checked_add(length as u64);
+    if end.is_none_or(|end| end > file.metadata().map_or(0, |about| about.len())) {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    let mut options = MmapOptions::new();
+    options.offset(offset).len(length);
+    mapped(file, &options)
+}
+
+fn mapped(file: &File, options: &MmapOptions) -> io::Result<Bytes> {
     #[expect(
         unsafe_code,
         reason = "a mapping is unsound only if the file shrinks or changes while it is mapped. \
@@ -20,6 +39,6 @@ pub(in crate::org_state) fn map(file: &File) -> io::Result<Bytes> {
                   damaged on disk are read as numbers and checked text, never trusted as types"
     )]
     // SAFETY: see the reason above: nobody writes to or cuts this file while it is mapped.
-    let map = unsafe { Mmap::map(file) }?;
+    let map: Mmap = unsafe { options.map(file) }?;
     Ok(Bytes::from_owner(map))
 }

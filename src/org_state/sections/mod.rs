@@ -9,14 +9,18 @@ pub(super) mod cells;
 pub(super) mod container;
 pub(super) mod hash;
 pub(super) mod map;
+pub(super) mod section;
 pub(super) mod spool;
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use bytes::Bytes;
 
 use container::ContainerWriter;
+use section::Section;
 use spool::Spooled;
 
 /// What a section holds. The numbers stand in files: added, never reused.
@@ -88,16 +92,36 @@ impl From<Kind> for Key {
 
 /// Every section of a state.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Sections(BTreeMap<Key, Bytes>);
+pub(super) struct Sections {
+    /// The bytes, and where in the file they begin.
+    sections: BTreeMap<Key, (Bytes, u64)>,
+    file: Option<Arc<File>>,
+}
 
 impl Sections {
-    pub(super) fn of(sections: BTreeMap<Key, Bytes>) -> Self {
-        Self(sections)
+    pub(super) fn of(sections: BTreeMap<Key, (Bytes, u64)>) -> Self {
+        Self {
+            sections,
+            file: None,
+        }
+    }
+
+    /// The same, each mapped by itself from the file they were found in.
+    pub(super) fn within(self, file: File) -> Self {
+        Self {
+            file: Some(Arc::new(file)),
+            ..self
+        }
     }
 
     /// A section; empty where it was not written.
-    pub(super) fn get(&self, key: impl Into<Key>) -> Bytes {
-        self.0.get(&key.into()).cloned().unwrap_or_default()
+    pub(super) fn get(&self, key: impl Into<Key>) -> Section {
+        let Some((bytes, offset)) = self.sections.get(&key.into()) else {
+            return Section::default();
+        };
+        let file = self.file.clone();
+        let mapped = file.and_then(|file| Section::mapped(file, *offset, bytes.len()).ok());
+        mapped.unwrap_or_else(|| bytes.clone().into())
     }
 }
 
@@ -119,7 +143,10 @@ impl Target {
     /// What was written to memory; nothing where it went to a file.
     pub(super) fn sections(self) -> Sections {
         match self {
-            Self::Memory(sections) => Sections(sections),
+            Self::Memory(sections) => {
+                let sections = sections.into_iter();
+                Sections::of(sections.map(|(key, bytes)| (key, (bytes, 0))).collect())
+            }
             Self::File(_) => Sections::default(),
         }
     }

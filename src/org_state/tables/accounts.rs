@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::keys::{external_id_hash, is_external_id};
-use super::rows::{Row, Table, flags, put_id, stored_id, word_at};
+use super::rows::{ID_BYTES, Row, Table, flags, put_id, stored_id, word_at};
 use crate::model::id::AccountId;
 use crate::org_state::records::ExternalIdField;
 use crate::org_state::sections::cells::Text;
@@ -22,6 +22,11 @@ const DELETED: u8 = 1;
 const PARTNER: u8 = 2;
 const PERSON_ACCOUNT: u8 = 4;
 const KNOWN: u8 = 128;
+
+/// Where a row has its owner, behind id and flags; other numbers follow.
+const OWNER: usize = ID_BYTES + 1;
+/// Where it has the levels of its roles, behind five numbers.
+const LEVELS: usize = OWNER + 5 * 4;
 
 /// An account without its text.
 #[expect(
@@ -55,24 +60,24 @@ pub(crate) struct RoleCounts {
 }
 
 impl Row for AccountRow {
-    const BYTES: usize = 40;
+    const BYTES: usize = LEVELS + 1;
 
     #[inline]
     fn read(bytes: &[u8]) -> Self {
         let word = |at| word_at(bytes, at);
-        let (flags, levels) = (bytes[15], bytes[36]);
+        let (flags, levels) = (bytes[ID_BYTES], bytes[LEVELS]);
         Self {
             id: stored_id(bytes),
             is_known: flags & KNOWN > 0,
             is_partner: flags & PARTNER > 0,
             is_person_account: flags & PERSON_ACCOUNT > 0,
             is_deleted: flags & DELETED > 0,
-            owner: word(16),
-            cells: word(20),
+            owner: word(OWNER),
+            cells: word(OWNER + 4),
             counts: RoleCounts {
                 levels,
-                shared: [word(24), word(28)],
-                role_based: word(32),
+                shared: [word(OWNER + 8), word(OWNER + 12)],
+                role_based: word(OWNER + 16),
             },
         }
     }
@@ -93,7 +98,7 @@ impl Row for AccountRow {
         for word in [self.owner, self.cells, customer, partner, role_based] {
             to.extend_from_slice(&word.to_le_bytes());
         }
-        to.extend_from_slice(&[levels, 0, 0, 0]);
+        to.push(levels);
     }
 
     fn cells(&self) -> u32 {
@@ -145,6 +150,16 @@ impl Accounts {
         }
     }
 
+    /// Gives back the memory that lookups took; of texts only, or all of it.
+    pub(crate) fn let_go(&mut self, texts_only: bool) {
+        self.table.let_texts_go();
+        if !texts_only {
+            self.table.let_go();
+            self.by_id.let_go();
+            self.by_external_id.iter_mut().for_each(HashIndex::let_go);
+        }
+    }
+
     /// The slot and row of an id, whether a record is known or not.
     #[inline]
     pub(crate) fn find_any(&self, id: AccountId) -> Option<(u32, AccountRow)> {
@@ -185,7 +200,7 @@ impl Accounts {
     /// Brings a row near; its owner as it was at the last join of everything.
     #[inline]
     pub(crate) fn touch(&self, slot: u32) -> u32 {
-        self.table.word(slot, 16)
+        self.table.word(slot, OWNER)
     }
 
     /// The hash of a row's id.

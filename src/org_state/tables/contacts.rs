@@ -1,7 +1,7 @@
 //! Contacts, the deleted ones included.
 
 use super::keys::{external_id_hash, is_external_id};
-use super::rows::{Row, Table, put_id, stored_id, word_at};
+use super::rows::{ID_BYTES, Row, Table, put_id, stored_id, word_at};
 use crate::model::id::{AccountId, ContactId};
 use crate::org_state::fold::eq_folded;
 use crate::org_state::records::ExternalIdField;
@@ -18,6 +18,11 @@ const FIRST_EXTERNAL_ID: usize = 4;
 
 const DELETED: u8 = 1;
 
+/// Where a row has its account, behind id and flags.
+const ACCOUNT: usize = ID_BYTES + 1;
+/// Where it says where its text starts.
+const CELLS: usize = ACCOUNT + 4;
+
 /// A contact without its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ContactRow {
@@ -29,15 +34,15 @@ pub(crate) struct ContactRow {
 }
 
 impl Row for ContactRow {
-    const BYTES: usize = 24;
+    const BYTES: usize = CELLS + 4;
 
     #[inline]
     fn read(bytes: &[u8]) -> Self {
         Self {
             id: stored_id(bytes),
-            is_deleted: bytes[15] & DELETED > 0,
-            account: word_at(bytes, 16),
-            cells: word_at(bytes, 20),
+            is_deleted: bytes[ID_BYTES] & DELETED > 0,
+            account: word_at(bytes, ACCOUNT),
+            cells: word_at(bytes, CELLS),
         }
     }
 
@@ -77,6 +82,17 @@ impl Contacts {
             by_email: HashIndex::over(sections.get(Kind::ContactsByEmail)),
             by_external_id: (0..external_ids.len()).map(nth).collect(),
             external_ids,
+        }
+    }
+
+    /// Gives back the memory that lookups took; of texts only, or all of it.
+    pub(crate) fn let_go(&mut self, texts_only: bool) {
+        self.table.let_texts_go();
+        self.by_email.let_go();
+        if !texts_only {
+            self.table.let_go();
+            self.by_id.let_go();
+            self.by_external_id.iter_mut().for_each(HashIndex::let_go);
         }
     }
 
@@ -143,7 +159,7 @@ impl Contacts {
     /// Brings a row near; its account as it was at the last join of everything.
     #[inline]
     pub(crate) fn touch(&self, slot: u32) -> u32 {
-        self.table.word(slot, 16)
+        self.table.word(slot, ACCOUNT)
     }
 
     /// The text of a slot.

@@ -3,13 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use bytes::Bytes;
-
-use super::rows::{Row, put_id, stored_id};
+use super::rows::{ID_BYTES, Row, put_id, stored_id};
 use super::{RecordFault, optional, required};
 use crate::model::id::{AccountId, RoleId, UserId};
 use crate::model::user::PortalKind;
 use crate::org_state::records::RoleRecord;
+use crate::org_state::sections::section::Section;
 use crate::org_state::sections::{Kind, Sections};
 
 /// What a generated role is.
@@ -53,10 +52,10 @@ const PARTNER: u8 = 4;
 const SHARED: u8 = 8;
 
 impl Row for RoleRow {
-    const BYTES: usize = 20;
+    const BYTES: usize = ID_BYTES + 1 + 4;
 
     fn read(bytes: &[u8]) -> Self {
-        let what = bytes[15];
+        let what = bytes[ID_BYTES];
         let kind = if what & PARTNER > 0 {
             PortalKind::Partner
         } else {
@@ -99,7 +98,7 @@ impl Row for RoleRow {
 /// The table.
 #[derive(Debug)]
 pub(crate) struct Roles {
-    rows: Bytes,
+    rows: Section,
     /// Those that came later.
     new: BTreeMap<RoleId, RoleRow>,
 }

@@ -2,15 +2,14 @@
 
 use std::collections::HashMap;
 
-use bytes::Bytes;
-
-use crate::model::id::{RecordId, TypedId};
+use crate::model::id::{PACKED_BYTES, PACKED_NONE, RecordId, TypedId};
 use crate::org_state::sections::Kind;
 use crate::org_state::sections::Sections;
 use crate::org_state::sections::cells::Text;
+use crate::org_state::sections::section::Section;
 
-/// Bytes of an id in a row.
-const ID_BYTES: usize = 15;
+/// Bytes of an id in a row: its table says of which object it is.
+pub(crate) const ID_BYTES: usize = PACKED_BYTES;
 
 /// A row of fixed size. It reads any bytes as a row: they may come from a damaged file.
 pub(crate) trait Row: Copy + PartialEq {
@@ -33,8 +32,8 @@ pub(crate) trait Row: Copy + PartialEq {
 /// Rows and their text.
 #[derive(Debug)]
 pub(crate) struct Table<R> {
-    rows: Bytes,
-    heap: Bytes,
+    rows: Section,
+    heap: Section,
     /// By slot: rows that changed or are new, with their text where that is not the stored one.
     fresh: HashMap<u32, (R, Option<Vec<String>>)>,
     count: u32,
@@ -51,6 +50,17 @@ impl<R: Row> Table<R> {
             fresh: HashMap::new(),
             count,
         }
+    }
+
+    /// Gives back the memory that reading texts took.
+    pub(super) fn let_texts_go(&mut self) {
+        self.heap.let_go();
+    }
+
+    /// Gives back the memory that reading took.
+    pub(super) fn let_go(&mut self) {
+        self.rows.let_go();
+        self.heap.let_go();
     }
 
     /// Rows of the section.
@@ -120,20 +130,21 @@ impl<R: Row> Table<R> {
 }
 
 /// Reads an id from the front of bytes.
+#[inline]
 pub(crate) fn stored_id<Id: TypedId>(bytes: &[u8]) -> Id {
-    let mut id = [0; ID_BYTES];
-    if let Some(found) = bytes.get(..ID_BYTES) {
-        id.copy_from_slice(found);
-    }
-    Id::of(RecordId::from_stored(id))
+    let packed = bytes.first_chunk().copied().unwrap_or(PACKED_NONE);
+    Id::of(RecordId::unpacked(Id::OBJECT, packed))
+}
+
+/// Reads an id where there may be none.
+#[inline]
+pub(crate) fn stored_id_if_any<Id: TypedId>(bytes: &[u8]) -> Option<Id> {
+    (!bytes.starts_with(&PACKED_NONE)).then(|| stored_id(bytes))
 }
 
 /// Adds an id, or what stands for none.
 pub(crate) fn put_id<Id: TypedId>(id: Option<Id>, to: &mut Vec<u8>) {
-    match id {
-        Some(id) => to.extend_from_slice(id.untyped().as_bytes()),
-        None => to.extend_from_slice(&[0; ID_BYTES]),
-    }
+    to.extend_from_slice(&id.map_or(PACKED_NONE, |id| id.untyped().packed()));
 }
 
 /// Reads a number.

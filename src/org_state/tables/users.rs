@@ -5,14 +5,13 @@
 
 use std::collections::HashMap;
 
-use bytes::Bytes;
-
-use super::rows::{Row, Table, flags, put_id, stored_id, word_at};
+use super::rows::{ID_BYTES, Row, Table, flags, put_id, stored_id, stored_id_if_any, word_at};
 use crate::model::id::{ContactId, ProfileId, UserId};
 use crate::model::user::PortalKind;
 use crate::org_state::fold::eq_folded;
 use crate::org_state::sections::cells::Text;
 use crate::org_state::sections::hash::{HashIndex, NO_KEY, hash_folded, hash_id, hash_text};
+use crate::org_state::sections::section::Section;
 use crate::org_state::sections::{Kind, Sections};
 use crate::org_state::small::portal_kind;
 
@@ -27,8 +26,15 @@ const ACTIVE: u8 = 1;
 const HAS_ROLE: u8 = 2;
 const KNOWN: u8 = 128;
 
-/// Bytes of a profile that users have: id, a zero, active users.
-pub(crate) const USER_PROFILE_BYTES: usize = 24;
+/// Where a row has its contact, behind id and flags.
+const CONTACT: usize = ID_BYTES + 1;
+/// Where it has the kind of user and of its shared role.
+const KINDS: usize = CONTACT + ID_BYTES;
+/// Where it has its account; three more numbers follow.
+const ACCOUNT: usize = KINDS + 2;
+
+/// Bytes of a profile that users have: id, active users.
+pub(crate) const USER_PROFILE_BYTES: usize = ID_BYTES + 8;
 
 /// What `UserType` makes of a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,27 +70,27 @@ pub(crate) struct UserRow {
 }
 
 impl Row for UserRow {
-    const BYTES: usize = 52;
+    const BYTES: usize = ACCOUNT + 4 * 4;
 
     #[inline]
     fn read(bytes: &[u8]) -> Self {
         let word = |at| word_at(bytes, at);
-        let flags = bytes[15];
+        let flags = bytes[ID_BYTES];
         Self {
             id: stored_id(bytes),
             is_known: flags & KNOWN > 0,
-            kind: kind_of(bytes[31]),
+            kind: kind_of(bytes[KINDS]),
             is_active: flags & ACTIVE > 0,
             has_role: flags & HAS_ROLE > 0,
-            shared_role: match kind_of(bytes[32]) {
+            shared_role: match kind_of(bytes[KINDS + 1]) {
                 UserKind::Portal(kind) => Some(kind),
                 UserKind::Internal | UserKind::Outside => None,
             },
-            contact: (bytes[16] > 0).then(|| stored_id(&bytes[16..])),
-            account: word(36),
-            profile: word(40),
-            cells: word(44),
-            owned: word(48),
+            contact: stored_id_if_any(&bytes[CONTACT..]),
+            account: word(ACCOUNT),
+            profile: word(ACCOUNT + 4),
+            cells: word(ACCOUNT + 8),
+            owned: word(ACCOUNT + 12),
         }
     }
 
@@ -99,7 +105,7 @@ impl Row for UserRow {
         let shared = self
             .shared_role
             .map_or(0, |kind| number(UserKind::Portal(kind)));
-        to.extend_from_slice(&[number(self.kind), shared, 0, 0, 0]);
+        to.extend_from_slice(&[number(self.kind), shared]);
         for word in [self.account, self.profile, self.cells, self.owned] {
             to.extend_from_slice(&word.to_le_bytes());
         }
@@ -162,7 +168,7 @@ pub(crate) struct Users {
     by_nickname: HashIndex,
     by_federation_id: HashIndex,
     by_contact: HashIndex,
-    profiles: Bytes,
+    profiles: Section,
     /// Profiles that no user had at the last join of everything.
     new_profiles: Vec<ProfileId>,
     /// Active users by profile number, where that changed since.
@@ -185,6 +191,22 @@ impl Users {
             new_profiles: Vec::new(),
             active: HashMap::new(),
             owned: HashMap::new(),
+        }
+    }
+
+    /// Gives back the memory that lookups took; of texts only, or all of it.
+    pub(crate) fn let_go(&mut self, texts_only: bool) {
+        self.table.let_texts_go();
+        if !texts_only {
+            self.table.let_go();
+            let indexes = [
+                &mut self.by_id,
+                &mut self.by_username,
+                &mut self.by_nickname,
+                &mut self.by_federation_id,
+                &mut self.by_contact,
+            ];
+            indexes.into_iter().for_each(HashIndex::let_go);
         }
     }
 
@@ -241,7 +263,7 @@ impl Users {
     /// Brings a row near; what it returns means nothing.
     #[inline]
     pub(crate) fn touch(&self, slot: u32) -> u32 {
-        self.table.word(slot, 16)
+        self.table.word(slot, ACCOUNT)
     }
 
     /// The text of a slot.

@@ -120,12 +120,22 @@ fn rows_that_stand_twice_are_settled_once() {
 }
 
 #[test]
-fn a_user_that_an_earlier_try_of_ours_made_is_a_success_of_this_run() {
-    // Said to be untried, so it goes again, and the org says that its contact has a user.
+fn rows_a_completed_job_calls_untried_are_asked_for_and_not_sent_again() {
     let untried = "[[job]]\nnth = 1\ndo = { unprocess-rows = { rows = 2 } }\n";
     let stage = Stage::with_rows(&CUSTOMERS, untried);
     assert_eq!(created(&settled(&stage)), 10);
-    assert_eq!(jobs(&stage), [([8, 0, 2, 0], false), ([2, 0, 0, 0], true)]);
+    assert_eq!(jobs(&stage), [([10, 0, 0, 0], true)]);
+    assert_eq!(stage.wire.count(Kind::Create), 1);
+}
+
+#[test]
+fn a_user_that_an_earlier_try_of_ours_made_is_a_success_of_this_run() {
+    // A failed job has untried rows, so they go again; the org says that two have a user.
+    let untried = "[[job]]\nnth = 1\ndo = { fail = { rows = 4 } }\n\
+                   [[job]]\nnth = 1\ndo = { unprocess-rows = { rows = 2 } }\n";
+    let stage = Stage::with_rows(&CUSTOMERS, untried);
+    assert_eq!(created(&settled(&stage)), 10);
+    assert_eq!(jobs(&stage), [([2, 0, 8, 0], false), ([8, 0, 0, 0], true)]);
 }
 
 #[test]
