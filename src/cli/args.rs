@@ -182,8 +182,8 @@ pub(crate) struct WalkArgs {
     #[arg(long, value_name = "WHEN", help_heading = "Before sending")]
     pub(crate) welcome: Option<String>,
 
-    /// Rows of every job [default: 50 into role-based licences, 10000 into the others at first,
-    /// then as many as the org takes in --job-minutes]
+    /// Rows of a job, at first and at most [default: 50 into role-based licences, 10000 into the
+    /// others at first, then as many as the org takes in --job-minutes]
     #[arg(long, value_name = "N", help_heading = "Pace")]
     pub(crate) rows_per_job: Option<String>,
     /// Minutes a job should take at most: where the org is slow, jobs are smaller [default: 2]

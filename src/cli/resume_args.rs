@@ -21,7 +21,8 @@ pub(crate) struct ResumeArgs {
     /// Go on without asking, where the plan was never confirmed
     #[arg(long)]
     pub(crate) yes: bool,
-    /// Rows of one job [default: 50 into role-based licences, 10000 into the others]
+    /// Rows of a job, at first and at most [default: 50 into role-based licences, 10000 into the
+    /// others]
     #[arg(long, value_name = "N", help_heading = "Pace")]
     pub(crate) rows_per_job: Option<String>,
     /// Jobs at once, where several may be [default: 4]

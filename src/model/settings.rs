@@ -200,8 +200,9 @@ pub struct PacingSettings {
     pub requests_per_second: u32,
     /// Jobs in flight in waves that may have several.
     pub lanes: u32,
-    /// Rows of one job; none means 50 role-based, 10,000 high-volume at
-    /// first, then as large as the org takes them in `job_minutes`.
+    /// Rows of a job at first and at most; smaller only after jobs that met locks or that the org
+    /// gave up. None means 50 role-based, 10,000 high-volume at first, then as large as the org
+    /// takes them in `job_minutes`.
     pub rows_per_job: Option<u32>,
     /// Minutes a job should take at most: where the org is slow, jobs are cut smaller.
     pub job_minutes: u64,

@@ -43,6 +43,9 @@ pub struct OrgFacts {
     /// How many times faster than a real org jobs are worked on; default 1. An org that is served
     /// on real time wants a large one.
     pub speed: u64,
+    /// Minutes of work after which an internal batch is tried again; default 5 (R-1008). A bench
+    /// of clients with jobs of any size wants more.
+    pub batch_minutes: u64,
     /// Consumer key of the only app that may log in; none for any.
     pub client_id: Option<String>,
     /// Its secret; none for any.
@@ -118,6 +121,7 @@ impl OrgFacts {
             daily_api_requests: top.count("daily_api_requests", 100_000)?,
             daily_bulk_batches: top.count("daily_bulk_batches", 15_000)?,
             speed: top.count("speed", 1)?,
+            batch_minutes: top.count("batch_minutes", 5)?,
             client_id: top.optional_text("client_id")?,
             client_secret: top.optional_text("client_secret")?,
             refresh_token: top.optional_text("refresh_token")?,

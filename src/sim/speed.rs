@@ -34,8 +34,7 @@ const ROLE_USER_US: u64 = 200_000;
 /// A user for whom account roles are generated: 1 row a second.
 const FIRST_ROLE_USER_US: u64 = 1_000_000;
 
-/// An internal batch gets so much time, and is tried again so often (R-1008).
-pub(super) const BATCH_US: u64 = 5 * 60 * 1_000_000;
+/// An internal batch that takes too long is tried again so often (R-1008).
 pub(super) const BATCH_RETRIES: u32 = 20;
 
 /// Rows a query job reads per millisecond.
@@ -56,6 +55,11 @@ pub(super) fn work_ms(org: &Org, work_us: u64) -> u64 {
     work_us
         .div_ceil(1_000_u64.saturating_mul(times(org)))
         .max(1)
+}
+
+/// Work an internal batch may be, in microseconds.
+pub(super) fn batch_us(org: &Org) -> u64 {
+    org.facts.batch_minutes.saturating_mul(60 * 1_000_000)
 }
 
 /// Work in a row, in microseconds.

@@ -38,8 +38,12 @@ pub struct Tempo {
     lanes: usize,
     lanes_max: usize,
     rows: u64,
-    /// The operator's size: it does not change.
-    is_fixed: bool,
+    /// No job is made larger: the operator's word, or the org's limit.
+    rows_max: u64,
+    /// The operator gave the size: time alone does not make it smaller.
+    is_given: bool,
+    /// A job was given up by the org for its time, so the next sizes are felt for.
+    was_timed_out: bool,
     bytes_max: u64,
     job_ms_max: u64,
     /// Rows the org takes in a thousand seconds, as measured; none before the first job.
@@ -59,12 +63,14 @@ impl Tempo {
         } else {
             JOB_ROWS_MAX
         };
-        let rows = pacing.rows_per_job.unwrap_or(rows_first);
+        let within = |rows: u32| u64::from(rows.clamp(1, JOB_ROWS_MAX));
         Self {
             lanes,
             lanes_max: lanes,
-            rows: u64::from(rows.clamp(1, JOB_ROWS_MAX)),
-            is_fixed: pacing.rows_per_job.is_some(),
+            rows: within(pacing.rows_per_job.unwrap_or(rows_first)),
+            rows_max: within(pacing.rows_per_job.unwrap_or(JOB_ROWS_MAX)),
+            is_given: pacing.rows_per_job.is_some(),
+            was_timed_out: false,
             bytes_max: pacing.job_bytes_max.min(JOB_BYTES_MAX),
             job_ms_max: pacing.job_minutes.max(1).saturating_mul(60_000),
             rows_per_1000_s: None,
@@ -80,10 +86,21 @@ impl Tempo {
             self.lanes = (self.lanes / 2).max(1);
             self.resize(self.rows / 2);
         } else if seen.timed_out {
+            self.was_timed_out = true;
             self.resize(self.rows / 2);
         } else if was_full {
             self.lanes = (self.lanes + 1).min(self.lanes_max);
-            self.resize(self.rows.saturating_mul(2));
+            self.resize(self.grown());
+        }
+    }
+
+    /// Twice the size; after a time-out an eighth more, or every second job would run into the
+    /// next one and its last rows would use up their tries.
+    fn grown(&self) -> u64 {
+        if self.was_timed_out {
+            self.rows + (self.rows / 8).max(1)
+        } else {
+            self.rows.saturating_mul(2)
         }
     }
 
@@ -96,7 +113,7 @@ impl Tempo {
     /// each job takes one, and where it is short jobs become larger than is good for their time,
     /// because rows that cannot be sent at all are worse.
     pub fn limits(&self, rows_left: u64, batches_left: Option<u64>) -> ChunkLimits {
-        let rows = if self.is_fixed {
+        let rows = if self.is_given {
             self.rows
         } else {
             let in_time = self.rows_within(self.job_ms_max);
@@ -143,9 +160,7 @@ impl Tempo {
     }
 
     fn resize(&mut self, rows: u64) {
-        if !self.is_fixed {
-            self.rows = rows.clamp(JOB_ROWS_LEARNED_MIN, u64::from(JOB_ROWS_MAX));
-        }
+        self.rows = rows.clamp(JOB_ROWS_LEARNED_MIN.min(self.rows_max), self.rows_max);
     }
 }
 
@@ -255,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn a_job_that_ran_into_the_orgs_time_limit_halves_the_size_only() {
+    fn a_job_that_ran_into_the_orgs_time_limit_halves_the_size_and_the_next_are_felt_for() {
         let mut tempo = tempo(WaveLetter::C, false, None);
         tempo.learn(&JobSeen {
             timed_out: true,
@@ -263,6 +278,35 @@ mod tests {
         });
         assert_eq!((rows(&tempo), tempo.lanes()), (5_000, 4));
         assert_eq!(tempo.predicted_ms(1), None, "its time says nothing of rows");
+        tempo.learn(&job(5_000, 0, 0));
+        assert_eq!(rows(&tempo), 5_625);
+    }
+
+    #[test]
+    fn a_size_that_was_asked_for_is_the_largest_and_shrinks_when_the_org_says_so() {
+        let mut tempo = tempo(WaveLetter::C, true, Some(400));
+        let timed_out = JobSeen {
+            timed_out: true,
+            ..job(400, 0, 6_000_000)
+        };
+        let mut steps = Vec::new();
+        for seen in [
+            // Slow alone is no reason.
+            job(400, 0, 6_000_000),
+            timed_out,
+            timed_out,
+            job(100, 1, 100),
+            job(50, 0, 100),
+            job(56, 0, 100),
+        ] {
+            tempo.learn(&seen);
+            steps.push(rows(&tempo));
+        }
+        assert_eq!(steps, [400, 200, 100, 50, 56, 63]);
+        for _ in 0..40 {
+            tempo.learn(&job(10_000, 0, 100));
+        }
+        assert_eq!(rows(&tempo), 400);
     }
 
     #[test]
@@ -335,7 +379,7 @@ mod tests {
         }
 
         #[test]
-        fn the_operators_size_never_changes(
+        fn the_operators_size_is_left_only_on_the_orgs_word_and_never_passed(
             jobs in prop::collection::vec(any_job(), 0..40),
             said in 1_u32..=10_000,
         ) {
@@ -343,7 +387,10 @@ mod tests {
             for seen in &jobs {
                 tempo.learn(seen);
             }
-            prop_assert_eq!(tempo.limits(9, Some(1)).rows_max, said as usize);
+            let had_reason = jobs.iter().any(|seen| seen.locked > 0 || seen.timed_out);
+            let rows = tempo.limits(9, Some(1)).rows_max;
+            prop_assert!(rows <= said as usize);
+            prop_assert!(had_reason || rows == said as usize);
         }
     }
 }

@@ -126,7 +126,7 @@ pub(super) fn step(org: &mut Org, locks: &mut Locks, job: &mut Job, now_ms: u64)
                     conflicts: Vec::new(),
                     end: ChunkEnd::TimedOut,
                 });
-                return Some(now_ms + speed::work_ms(org, speed::BATCH_US));
+                return Some(now_ms + speed::work_ms(org, speed::batch_us(org)));
             }
             work.batch.used_us = 0;
         }
@@ -242,7 +242,7 @@ fn begin_chunk(org: &Org, locks: &mut Locks, job: &mut Job, now_ms: u64) -> u64 
         .map(|number| survey.need(&work.upload.record(number).cells))
         .collect();
     let us: u64 = needs.iter().map(|need| speed::row_us(need.cost)).sum();
-    let left_us = speed::BATCH_US.saturating_sub(work.batch.used_us);
+    let left_us = speed::batch_us(org).saturating_sub(work.batch.used_us);
     let (end, us) = if us <= left_us {
         (ChunkEnd::Written, us)
     } else {

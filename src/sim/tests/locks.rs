@@ -319,6 +319,18 @@ async fn every_ten_thousand_rows_have_five_minutes_of_their_own() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_org_gives_batches_the_time_its_settings_say() {
+    for (minutes, end) in [(3, "Failed"), (4, "JobComplete")] {
+        let setting = format!("batch_minutes = {minutes}\n[features]");
+        let toml = ORG_TOML.replace("[features]", &setting);
+        let caller = Caller::of(Seed::from_texts(&toml, &TABLES).unwrap());
+        let csv = format!("LastName\n{}", "Nobody\n".repeat(10_000));
+        let (_, info) = caller.load("User", "insert", &csv).await;
+        assert_eq!(info["state"], end, "200 seconds of work");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_faster_org_takes_no_batch_for_too_long_because_clocks_are_coarse() {
     let toml = ORG_TOML.replace("[features]", "speed = 100000\n[features]");
     let caller = Caller::of(Seed::from_texts(&toml, &TABLES).unwrap());
