@@ -102,7 +102,7 @@ async fn settled(
         failed: report.failed,
         locked: report.locked,
         took_ms: finished.took_ms,
-        timed_out: report.unprocessed > 0,
+        untried: report.unprocessed,
     };
     learn(run, work, wave, &seen);
     work.with(|work| {

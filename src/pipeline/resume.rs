@@ -234,7 +234,7 @@ fn learned_again(walk: &Walk, state: &RunState, work: &mut Work) {
             failed: job.failed,
             locked: job.locked,
             took_ms: job.took_ms,
-            timed_out: job.unprocessed > 0,
+            untried: job.unprocessed,
         });
     }
 }

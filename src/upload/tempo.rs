@@ -28,8 +28,8 @@ pub struct JobSeen {
     pub locked: u64,
     /// Milliseconds from its close to its end; 0 where that is not known.
     pub took_ms: u64,
-    /// Did the org give it up with rows it never tried? Its batches took too long.
-    pub timed_out: bool,
+    /// Rows the org never tried: it gave the job up, because its batches took too long.
+    pub untried: u64,
 }
 
 /// The pace of a kind of wave, learned from its jobs.
@@ -85,9 +85,12 @@ impl Tempo {
         if seen.locked > 0 {
             self.lanes = (self.lanes / 2).max(1);
             self.resize(self.rows / 2);
-        } else if seen.timed_out {
+        } else if seen.untried > 0 {
             self.was_timed_out = true;
-            self.resize(self.rows / 2);
+            // What was done is what fits, unless it was something else that went wrong.
+            let done = seen.rows.saturating_sub(seen.untried);
+            let fits = done.clamp(seen.rows / 4, seen.rows / 2);
+            self.resize(fits.min(self.rows));
         } else if was_full {
             self.lanes = (self.lanes + 1).min(self.lanes_max);
             self.resize(self.grown());
@@ -146,7 +149,7 @@ impl Tempo {
 
     /// Half old, half new: one odd job does not turn everything round.
     fn measure(&mut self, seen: &JobSeen) {
-        if seen.took_ms == 0 || seen.rows == 0 || seen.timed_out {
+        if seen.took_ms == 0 || seen.rows == 0 || seen.untried > 0 {
             return;
         }
         let now = (seen.rows.saturating_mul(1_000_000) / seen.took_ms).max(1);
@@ -197,7 +200,7 @@ mod tests {
             failed: locked,
             locked,
             took_ms,
-            timed_out: false,
+            untried: 0,
         }
     }
 
@@ -273,7 +276,7 @@ mod tests {
     fn a_job_that_ran_into_the_orgs_time_limit_halves_the_size_and_the_next_are_felt_for() {
         let mut tempo = tempo(WaveLetter::C, false, None);
         tempo.learn(&JobSeen {
-            timed_out: true,
+            untried: 4_000,
             ..job(10_000, 0, 6_000_000)
         });
         assert_eq!((rows(&tempo), tempo.lanes()), (5_000, 4));
@@ -285,24 +288,25 @@ mod tests {
     #[test]
     fn a_size_that_was_asked_for_is_the_largest_and_shrinks_when_the_org_says_so() {
         let mut tempo = tempo(WaveLetter::C, true, Some(400));
-        let timed_out = JobSeen {
-            timed_out: true,
-            ..job(400, 0, 6_000_000)
+        let timed_out = |sent: u64, untried: u64| JobSeen {
+            untried,
+            ..job(sent, 0, 6_000_000)
         };
         let mut steps = Vec::new();
         for seen in [
             // Slow alone is no reason.
             job(400, 0, 6_000_000),
-            timed_out,
-            timed_out,
-            job(100, 1, 100),
-            job(50, 0, 100),
-            job(56, 0, 100),
+            timed_out(400, 250),
+            // A job may be smaller than it might be.
+            timed_out(120, 119),
+            job(30, 1, 100),
+            job(25, 0, 100),
+            job(28, 0, 100),
         ] {
             tempo.learn(&seen);
             steps.push(rows(&tempo));
         }
-        assert_eq!(steps, [400, 200, 100, 50, 56, 63]);
+        assert_eq!(steps, [400, 150, 30, 25, 28, 31]);
         for _ in 0..40 {
             tempo.learn(&job(10_000, 0, 100));
         }
@@ -335,9 +339,9 @@ mod tests {
             rows in 0_u64..=10_000,
             locked in prop_oneof![3 => Just(0_u64), 1 => 1_u64..50],
             took_ms in prop_oneof![1 => Just(0_u64), 4 => 1_u64..10_000_000],
-            timed_out in prop::bool::weighted(0.1),
+            untried in prop_oneof![9 => Just(0_u64), 1 => 1_u64..10_000],
         ) -> JobSeen {
-            JobSeen { rows, failed: locked, locked, took_ms, timed_out }
+            JobSeen { rows, failed: locked, locked, took_ms, untried }
         }
     }
 
@@ -359,8 +363,9 @@ mod tests {
                 if seen.locked > 0 {
                     prop_assert_eq!(tempo.rows, (before.rows / 2).max(25));
                     prop_assert_eq!(tempo.lanes, (before.lanes / 2).max(1));
-                } else if seen.timed_out {
-                    prop_assert_eq!(tempo.rows, (before.rows / 2).max(25));
+                } else if seen.untried > 0 {
+                    let half = (seen.rows / 2).max(25);
+                    prop_assert!((25..=before.rows.min(half)).contains(&tempo.rows));
                 } else {
                     prop_assert!(tempo.rows >= before.rows && tempo.lanes >= before.lanes);
                 }
@@ -387,7 +392,7 @@ mod tests {
             for seen in &jobs {
                 tempo.learn(seen);
             }
-            let had_reason = jobs.iter().any(|seen| seen.locked > 0 || seen.timed_out);
+            let had_reason = jobs.iter().any(|seen| seen.locked > 0 || seen.untried > 0);
             let rows = tempo.limits(9, Some(1)).rows_max;
             prop_assert!(rows <= said as usize);
             prop_assert!(had_reason || rows == said as usize);

@@ -198,7 +198,7 @@ impl Listener for Silent {
 }
 
 /// The walk of `admit rehearse`, as it is.
-fn walk(world: &World, folder: &Path, contacts: PathBuf) -> Came {
+fn walk(world: &World, folder: &Path, contacts: PathBuf, pacing: PacingSettings) -> Came {
     let seed = Seed::from_dir(folder).unwrap();
     let login = Login::Token(AccessToken::parse(seed.access_token()).unwrap());
     let org = Arc::new(SimOrg::new(seed, SimOptions::default()));
@@ -210,7 +210,7 @@ fn walk(world: &World, folder: &Path, contacts: PathBuf) -> Came {
         program: ProgramSettings::default(),
         guard: GuardSettings::default(),
         cache: CacheSettings::default(),
-        pacing: PacingSettings::default(),
+        pacing,
         stopping: StoppingSettings::default(),
         api_version: "67.0".to_owned(),
         threads: 1,
@@ -269,17 +269,30 @@ fn a_load_sent_blind_loses_rows_to_locks_and_time_and_a_walk_loses_none() {
     assert_eq!(one_piece.created + one_piece.unprocessed, 10_000);
     assert!(one_piece.unprocessed > 9_000, "{one_piece:?}");
 
-    let walked = walk(&world, &folder, contacts_file(&world));
+    let usual = PacingSettings::default();
+    let walked = walk(&world, &folder, contacts_file(&world), usual.clone());
     assert_eq!(walked.created, ROWS, "{walked:?}");
     assert_eq!(walked.lost_to_locks, 0);
     assert_eq!(walked.jobs_timed_out, 0);
     assert!(walked.seconds > MAKERS as u64, "roles are made one by one");
+
+    // Whoever asks for jobs that are too large gets smaller ones when the org gives them up.
+    let world = World::new();
+    let largest = PacingSettings {
+        rows_per_job: Some(10_000),
+        ..usual
+    };
+    let in_large_jobs = walk(&world, &folder, contacts_file(&world), largest);
+    assert_eq!(in_large_jobs.created, ROWS, "{in_large_jobs:?}");
+    assert_eq!(in_large_jobs.lost_to_locks, 0);
+    assert!(in_large_jobs.jobs_timed_out > 0, "{in_large_jobs:?}");
 
     let table = [
         ("blind, 4 jobs", sent_blind),
         ("blind, 4 jobs, kind retries", patient),
         ("10,000 partners in one job", one_piece),
         ("walk", walked),
+        ("walk, jobs of 10,000 asked for", in_large_jobs),
     ];
     for (way, came) in table {
         eprintln!("{way}: {came:?}");
