@@ -9,7 +9,6 @@ use crate::journal::{Entry, JobRecord, Proof};
 use crate::model::change::{AskedKey, ChangeKind};
 use crate::model::event::RunStage;
 use crate::model::id::JobId;
-use crate::model::job::JobState;
 use crate::model::wave::SealedWave;
 use crate::pipeline::execute::tempo_of;
 use crate::pipeline::work::{Run, Shared, Work};
@@ -65,13 +64,13 @@ async fn settled(
         wave.clone(),
         finished.files.clone(),
     );
-    let completed = finished.state == Some(JobState::JobComplete);
+    let whole = finished.is_whole;
     let joined = work
         .compute(run.walk, move |work| {
             let mut joined = join((&folder, &of), first..first + rows, files.as_ref())?;
             let (sent, settlement) = (&joined.sent, &joined.settlement);
             let earlier = |row: &SentRow| work.outcomes.was_sent(row);
-            joined.asked = results::to_ask(sent, settlement, completed, &earlier);
+            joined.asked = results::to_ask(sent, settlement, whole, &earlier);
             Ok::<_, RunError>(joined)
         })
         .await?;

@@ -21,21 +21,21 @@ use super::settle::{SentKey, SentRow, Settlement};
 /// The contact has a user.
 const CONTACT_HAS_USER: &str = "PORTAL_USER_ALREADY_EXISTS_FOR_CONTACT";
 
-/// The keys of rows of which a record may exist that nobody told us of: rows without a result;
-/// rows that were sent `earlier` and are not made now either, because the earlier try may have made
-/// them, whatever speaks against this one; and rows a job did not try although it `completed`,
-/// which no job does.
+/// The keys of rows of which a record may exist that nobody told us of: rows without a result; rows
+/// a job did not try, because what is asked for costs little and what is made twice much; rows that
+/// were sent `earlier` and are refused now, because the earlier try may have made them, whatever
+/// speaks against this one; and where results were not seen to be `whole`, every row that is not
+/// among the successes.
 pub fn to_ask(
     sent: &[SentRow],
     settlement: &Settlement,
-    completed: bool,
+    whole: bool,
     earlier: &dyn Fn(&SentRow) -> bool,
 ) -> Vec<AskedKey> {
     let is_open = |sent: &SentRow, outcome: &RowOutcome| match outcome {
         RowOutcome::Created(_) => false,
-        RowOutcome::Unaccounted => true,
-        RowOutcome::Unprocessed => completed || earlier(sent),
-        RowOutcome::Failed(_) => earlier(sent),
+        RowOutcome::Unaccounted | RowOutcome::Unprocessed => true,
+        RowOutcome::Failed(_) => !whole || earlier(sent),
     };
     let rows = sent.iter().zip(&settlement.rows);
     rows.filter(|(sent, settled)| is_open(sent, &settled.outcome))

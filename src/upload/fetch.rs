@@ -28,19 +28,30 @@ pub(super) fn make_folder(run_folder: &Path) -> Result<(), UploadError> {
     })
 }
 
-/// Brings all three to disk for good; false when the org does not have them (any more).
+/// What came of fetching a job's results.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fetched {
+    /// They are on disk and add up.
+    Whole,
+    /// They are on disk as they come, which is not as they were written.
+    InPart,
+    /// The org does not have them (any more).
+    Gone,
+}
+
+/// Brings all three to disk for good.
 pub(super) async fn results(
     desk: &Desk<'_>,
     ended: &JobInfo,
     rows_sent: u64,
-) -> Result<bool, UploadError> {
+) -> Result<Fetched, UploadError> {
     let files = result_files(desk.run_folder, ended.id);
     let mut waits = poll_waits(desk.pacing);
     let mut fetches = 0;
-    loop {
+    let came = loop {
         for kind in ResultKind::ALL {
             if !one(desk, ended, kind, files.of(kind)).await? {
-                return Ok(false);
+                return Ok(Fetched::Gone);
             }
         }
         fetches += 1;
@@ -49,22 +60,22 @@ pub(super) async fn results(
             (Some(doubt), _) => {
                 let text = format!(
                     "the results of job {} do not add up ({doubt}); the org is asked for the \
-                     records of rows without a result",
+                     records of rows that were not said to be written",
                     ended.id
                 );
                 desk.warn("results-not-whole", text);
-                break;
+                break Fetched::InPart;
             }
-            (None, _) => break,
+            (None, _) => break Fetched::Whole,
         }
-    }
+    };
     let synced = to_disk(&files);
     synced.map_err(|source| UploadError::Unwritable {
         job: Some(ended.id),
         path: desk.run_folder.join(JOBS_FOLDER),
         source,
     })?;
-    Ok(true)
+    Ok(came)
 }
 
 /// Each appears under its name when it has arrived; false when the org does not have it.

@@ -35,6 +35,7 @@ use crate::model::settings::PacingSettings;
 use crate::model::wave::SealedWave;
 use crate::salesforce::Org;
 
+use self::fetch::Fetched;
 use self::poll::End;
 use self::submit::Submitted;
 
@@ -91,6 +92,9 @@ pub struct FinishedJob {
     pub message: Option<String>,
     /// Its results; none when it was lost: what became of its rows is to be asked of the org.
     pub files: Option<ResultFiles>,
+    /// Did this process see its results add up? Where they do not, a row may have been written
+    /// whatever they say of it.
+    pub is_whole: bool,
     /// Bytes of its data, header included.
     pub bytes_sent: u64,
     /// Milliseconds from its close to its end; 0 when this process did not see both.
@@ -170,7 +174,8 @@ async fn bring_home(
     chunk: &Chunk,
     ended: JobInfo,
 ) -> Result<FinishedJob, UploadError> {
-    if !fetch::results(desk, &ended, chunk.rows as u64).await? {
+    let fetched = fetch::results(desk, &ended, chunk.rows as u64).await?;
+    if fetched == Fetched::Gone {
         let why = "the org does not have its results any more".to_owned();
         poll::record_lost(desk, ended.id, &why)?;
         return Ok(lost(wave, chunk, ended.id, why));
@@ -186,6 +191,7 @@ async fn bring_home(
         state: Some(ended.state),
         message: ended.error_message,
         files: Some(result_files(desk.run_folder, ended.id)),
+        is_whole: fetched == Fetched::Whole,
         ..lost(wave, chunk, ended.id, String::new())
     })
 }
@@ -197,6 +203,7 @@ fn lost(wave: &SealedWave, chunk: &Chunk, job: JobId, why: String) -> FinishedJo
         chunk: *chunk,
         message: Some(why),
         files: None,
+        is_whole: false,
         bytes_sent: wave.header.len() as u64 + chunk.bytes,
         took_ms: 0,
     }

@@ -180,6 +180,20 @@ fn a_row_whose_refusal_stays_garbled_goes_again() {
 }
 
 #[test]
+fn a_row_whose_success_is_lost_and_whose_refusal_is_not_is_asked_for() {
+    for seed in [8544, 10_311, 12_153] {
+        play(seed).unwrap();
+    }
+}
+
+#[test]
+fn seats_of_rows_that_are_said_to_be_untried_are_counted_once() {
+    for seed in [6426, 6775, 8294] {
+        play(seed).unwrap();
+    }
+}
+
+#[test]
 #[expect(
     clippy::print_stderr,
     reason = "with --nocapture a long run tells what it finds when it finds it"

@@ -97,7 +97,7 @@ fn a_job_that_failed_after_half_its_rows_is_read_and_the_rest_goes_again() {
     let failed = "[[job]]\nnth = 1\ndo = { fail = { rows = 4 } }\n";
     let stage = Stage::with_rows(&CUSTOMERS, failed);
     assert_eq!(created(&settled(&stage)), 10);
-    assert_eq!(jobs(&stage), [([4, 0, 6, 0], false), ([6, 0, 0, 0], false)]);
+    assert_eq!(jobs(&stage), [([4, 0, 6, 0], true), ([6, 0, 0, 0], false)]);
 }
 
 #[test]
@@ -129,13 +129,12 @@ fn rows_a_completed_job_calls_untried_are_asked_for_and_not_sent_again() {
 }
 
 #[test]
-fn a_user_that_an_earlier_try_of_ours_made_is_a_success_of_this_run() {
-    // A failed job has untried rows, so they go again; the org says that two have a user.
+fn rows_a_failed_job_calls_untried_are_asked_for_before_they_go_again() {
     let untried = "[[job]]\nnth = 1\ndo = { fail = { rows = 4 } }\n\
                    [[job]]\nnth = 1\ndo = { unprocess-rows = { rows = 2 } }\n";
     let stage = Stage::with_rows(&CUSTOMERS, untried);
     assert_eq!(created(&settled(&stage)), 10);
-    assert_eq!(jobs(&stage), [([2, 0, 8, 0], false), ([8, 0, 0, 0], true)]);
+    assert_eq!(jobs(&stage), [([4, 0, 6, 0], true), ([6, 0, 0, 0], false)]);
 }
 
 #[test]
