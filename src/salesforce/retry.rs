@@ -35,6 +35,7 @@ pub(super) enum Verdict {
 pub(super) fn verdict(sent: Sent, idempotent: bool, attempts_left: u32) -> Verdict {
     match (sent, idempotent) {
         _ if attempts_left == 0 => Verdict::GiveUp,
+        (Sent::Distrusted, _) => Verdict::GiveUp,
         (Sent::Maybe, false) => Verdict::Reconcile,
         _ => Verdict::Retry,
     }
@@ -92,7 +93,8 @@ impl Caller {
             match verdict(trouble.sent, idempotent, left) {
                 Verdict::Retry => sleep(wait).await,
                 Verdict::Reconcile | Verdict::GiveUp => {
-                    return Err(trouble.into_error(name(&request), idempotent, attempt));
+                    let at = (name(&request), self.session.pace().address());
+                    return Err(trouble.into_error(at, idempotent, attempt));
                 }
             }
             attempt += 1;
@@ -197,7 +199,12 @@ impl From<SendError> for Setback {
 }
 
 impl Trouble {
-    fn into_error(self, request: String, idempotent: bool, attempts: u32) -> OrgError {
+    fn into_error(
+        self,
+        (request, address): (String, &str),
+        idempotent: bool,
+        attempts: u32,
+    ) -> OrgError {
         let unknown = self.sent == Sent::Maybe && !idempotent;
         match self.what {
             What::Said(said) if unknown => OrgError::Ambiguous {
@@ -205,6 +212,11 @@ impl Trouble {
                 what: said.to_string(),
             },
             What::Broken(what) if unknown => OrgError::Ambiguous { request, what },
+            What::Broken(what) if self.sent == Sent::Distrusted => OrgError::Distrusted {
+                request,
+                address: address.to_owned(),
+                what,
+            },
             What::Said(said) => OrgError::Busy {
                 request,
                 said,

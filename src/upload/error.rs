@@ -194,6 +194,9 @@ impl UploadError {
                 Some(OrgError::LimitExceeded { .. }) => {
                     "Wait until the org's 24-hour allowance has room again (Setup, System Overview)"
                 }
+                Some(OrgError::Distrusted { .. }) => {
+                    "Find out whose certificate is shown, or let this system trust it"
+                }
                 Some(OrgError::Disk { .. }) => "Make room or mend the permissions of the folder",
                 Some(source) if !passes(source) => "Mend what the org names",
                 Some(_) | None => "Wait until the org answers again (status.salesforce.com)",

@@ -625,6 +625,11 @@ fn errors_of_the_telephone() {
             attempts: 5,
         };
         Unreachable: unreachable();
+        Distrusted: OrgError::Distrusted {
+            request: request(),
+            address: "https://acme.my.salesforce.com".into(),
+            what: "invalid peer certificate: UnknownIssuer".into(),
+        };
         Ambiguous: OrgError::Ambiguous {
             request: request(),
             what: "the connection was reset".into(),

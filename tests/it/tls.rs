@@ -54,9 +54,15 @@ fn a_run_over_https_ends_with_the_same_files_as_a_rehearsal() {
     let words = [&words[..], &flags, &["--requests-per-second", "400"]].concat();
 
     let stranger = world.admit_with(&words, &served.variables());
-    assert_eq!(stranger.code, 4, "nobody vouches: {}", stranger.stderr);
-    let why = "invalid peer certificate";
-    assert!(stranger.stderr.contains(why), "{}", stranger.stderr);
+    assert_eq!(stranger.code, 6, "nobody vouches: {}", stranger.stderr);
+    let url = served.variables()[0].1;
+    let why = format!("the certificate of {url} is not trusted: invalid peer certificate");
+    assert!(stranger.stderr.contains(&why), "{}", stranger.stderr);
+    assert!(
+        stranger.stderr.contains("`SSL_CERT_FILE`"),
+        "{}",
+        stranger.stderr
+    );
     assert!(served.seen().is_empty(), "not a byte for a stranger");
 
     let trusts = [("SSL_CERT_FILE", roots.to_str().unwrap())];
