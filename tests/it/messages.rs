@@ -566,6 +566,34 @@ fn errors_of_a_login_that_is_not_one() {
 }
 
 #[test]
+fn a_paused_run_says_once_how_it_is_finished() {
+    let uploads = [
+        UploadError::Journal {
+            job: Some(job()),
+            source: journal(),
+        },
+        UploadError::Nameless { wave: 1, first: 0 },
+        UploadError::NotCreated {
+            source: unreachable(),
+        },
+        UploadError::CloseUnknown {
+            job: job(),
+            source: unreachable(),
+        },
+        UploadError::StillRunning {
+            job: job(),
+            waited_s: 60,
+            state: JobState::InProgress,
+        },
+    ];
+    let reasons = uploads.into_iter().map(RunError::Upload);
+    for why in reasons.chain([RunError::Journal(journal())]) {
+        let remedy = paused(&[], why).remedy().into_owned();
+        assert_eq!(remedy.matches("`admit resume").count(), 1, "{remedy}");
+    }
+}
+
+#[test]
 fn errors_of_the_login() {
     let refused = |description: &str| LoginError::Refused {
         request: "POST /services/oauth2/token".into(),
@@ -707,6 +735,11 @@ fn errors_of_the_corridor() {
             paused(&[], CorridorError::Stopped.into()),
             paused(&["750A0000006Vm9r"], CorridorError::WaitOver.into()),
             paused(&["750A0000006Vm9r", "750A0000006VmAA"], RunError::Journal(journal())),
+            paused(&["750A0000006Vm9r"], RunError::Upload(UploadError::Unwatched {
+                job: job(),
+                source: session_refused(),
+            })),
+            paused(&[], RunError::Upload(UploadError::NotCreated { source: unreachable() })),
             paused(&[], RunError::Intake(IntakeError::Changed { path: contacts() }));
         Unfinished: CorridorError::Unfinished { run: run() };
         NothingToResume: CorridorError::NothingToResume { path: "admit-runs".into() };
