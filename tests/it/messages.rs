@@ -501,6 +501,7 @@ fn errors_of_results() {
 #[test]
 fn errors_of_output() {
     let examples = examples!(OutputError {
+        Folder: OutputError::Folder { path: "out".into(), source: refused() };
         Unwritable: OutputError::Unwritable { path: "out/success.csv".into(), source: full() };
     });
     assert_told("output", &examples);
