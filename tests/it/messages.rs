@@ -612,7 +612,14 @@ fn errors_of_the_login() {
             refused("authentication failure");
         Unusable: LoginError::Unusable { what: "the token is empty".into() };
         Moved: LoginError::Moved;
-        SfMissing: LoginError::SfMissing { alias: "prod".into() };
+        SfMissing: LoginError::SfMissing { alias: "prod".into(), known: vec![] };
+        AliasUnknown:
+            LoginError::AliasUnknown { alias: "prud".into(), known: vec![] },
+            LoginError::AliasUnknown { alias: "prud".into(), known: vec!["prod".into()] },
+            LoginError::AliasUnknown {
+                alias: "prud".into(),
+                known: vec!["prod".into(), "test".into(), "uat".into()],
+            };
         Sf: LoginError::Sf {
             alias: "prod".into(),
             what: "No authorization information found for prod".into(),
