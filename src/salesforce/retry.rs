@@ -232,6 +232,10 @@ impl Trouble {
     }
 }
 
+/// What a token endpoint says with status 400 of logins that come too fast; it alone of its
+/// refusals passes by itself (bulk-api-2 §1.4).
+const LOGINS_TOO_FAST: &str = "rate_limit_exceeded";
+
 /// Sorts an answer that is not a success (bulk-api-2 §2.4).
 async fn refused(request: &Request, response: Response, patience: Duration) -> Setback {
     let asked_to_wait = retry_after(&response).unwrap_or_default();
@@ -249,6 +253,7 @@ async fn refused(request: &Request, response: Response, patience: Duration) -> S
         _ if is_concurrency(&said) => return trouble(Sent::No, said),
         _ if is_spent_allowance(&said) => OrgError::LimitExceeded { request, said },
         429 => return trouble(Sent::No, said),
+        _ if said.code == LOGINS_TOO_FAST => return trouble(Sent::No, said),
         406 | 408 | 420 | 500.. => return trouble(Sent::Maybe, said),
         301..=399 => OrgError::Redirected { request, status },
         401 => OrgError::SessionRefused { request, said },
