@@ -267,6 +267,7 @@ fn errors_of_intake() {
             header: "E Mail".into(),
         };
         MapTwice: IntakeError::MapTwice { header: "Mail".into() };
+        MapOwnColumn: IntakeError::MapOwnColumn { header: "sf__Id".into() };
         MapFieldUnknown: IntakeError::MapFieldUnknown {
             header: "Mail".into(),
             field: "E-Mail Address".into(),
