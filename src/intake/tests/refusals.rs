@@ -77,11 +77,11 @@ fn what_is_wrong_with_a_header_is_found_among_ten_thousand_columns() {
     let ignored = wide(["ContactId", "sf__Id", "SF__ID"]);
     let scratch = Scratch::new(ignored);
     assert!(scratch.open(&InputSettings::default()).is_ok());
-    let named = wide(["ContactId", "Notes", "EXTRA 4999"]);
+    let twice = wide(["ContactId", "Notes", "EXTRA 4999"]);
     let meant = wide(["ContactId", "Notes", "Contact ID"]);
     let filled = wide(["Badge__c", "ContactId", "User.Badge__c"]);
     assert_refused(&[
-        (named.as_bytes(), names, ", line 1, column `EXTRA 4999`"),
+        (twice.as_bytes(), names, ", line 1, column `EXTRA 4999`"),
         (meant.as_bytes(), double, ", line 1, column `Contact ID`"),
         (
             filled.as_bytes(),
