@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use super::help_pages::{ABORTING, CONNECTION, EXIT_CODES, RESUMING, SENDING};
+use super::help_pages::{
+    ABORTING, CHECKED_SAMPLE, CONNECTION, EXIT_CODES, NO_SAMPLE, PULLED_SAMPLE, RESUMING, SENDING,
+};
 use super::layers::Setting;
 use super::resume_args::ResumeArgs;
 use super::sim_args::{SERVING, SimArgs};
@@ -73,16 +75,16 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Check a file against the org: what would be sent, what not and why. Sends nothing
-    #[command(after_help = CONNECTION, after_long_help = format!("{CONNECTION}\n\n{VARIABLES}\n\n{CONFIG_FILE}\n\n{EXIT_CODES}"))]
+    #[command(after_help = format!("{CONNECTION}\n{CHECKED_SAMPLE}"), after_long_help = format!("{CONNECTION}\n{CHECKED_SAMPLE}\n\n{VARIABLES}\n\n{CONFIG_FILE}\n\n{EXIT_CODES}"))]
     Check(WalkArgs),
     /// The main job: make the users in a real org. Shows its plan and asks first
-    #[command(after_help = SENDING, after_long_help = format!("{SENDING}\n\n{CONNECTION}\n\n{VARIABLES}\n\n{CONFIG_FILE}\n\n{EXIT_CODES}"))]
+    #[command(after_help = SENDING, after_long_help = format!("{SENDING}\n\n{CONNECTION}\n{NO_SAMPLE}\n\n{VARIABLES}\n\n{CONFIG_FILE}\n\n{EXIT_CODES}"))]
     Run(RunArgs),
     /// Finish a run that stopped early, by its journal alone
-    #[command(after_help = RESUMING, after_long_help = format!("{RESUMING}\n\n{CONNECTION}\n\n{EXIT_CODES}"))]
+    #[command(after_help = RESUMING, after_long_help = format!("{RESUMING}\n\n{CONNECTION}\n{NO_SAMPLE}\n\n{EXIT_CODES}"))]
     Resume(ResumeArgs),
     /// End a run that stopped early: stop its jobs in the org, settle what was done, write the files
-    #[command(after_help = ABORTING, after_long_help = format!("{ABORTING}\n\n{CONNECTION}\n\n{EXIT_CODES}"))]
+    #[command(after_help = ABORTING, after_long_help = format!("{ABORTING}\n\n{CONNECTION}\n{NO_SAMPLE}\n\n{EXIT_CODES}"))]
     Abort(ResumeArgs),
     /// Run a file against the simulated org, on simulated time. Never talks to a real org
     #[command(after_long_help = format!("{VARIABLES}\n\n{CONFIG_FILE}\n\n{EXIT_CODES}"))]
@@ -248,7 +250,7 @@ pub(crate) struct WalkArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum OrgCommand {
     /// Read the org and keep what it holds, for the checks and runs that follow
-    #[command(after_help = CONNECTION)]
+    #[command(after_help = format!("{CONNECTION}\n{PULLED_SAMPLE}"))]
     Pull(OrgPullArgs),
     /// Say what is kept of which orgs: age, counts, size, and whether it is sound
     Status(OrgStatusArgs),

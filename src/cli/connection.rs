@@ -133,7 +133,10 @@ mod tests {
         let folder = Connection::SimulatedFrom("org".into());
         let chosen = for_check(&on(Some("org"), None), &half);
         assert!(chosen.is_ok_and(|chosen| chosen == (folder, None)));
-        let alias = Connection::Real(LoginWords::Sf("prod".to_owned()));
+        let alias = Connection::Real(LoginWords::Sf {
+            alias: "prod".to_owned(),
+            known: Vec::new(),
+        });
         let chosen = for_check(&on(None, Some("prod")), &half);
         assert!(chosen.is_ok_and(|chosen| chosen == (alias, None)));
         assert!(matches!(

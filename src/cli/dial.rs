@@ -28,7 +28,9 @@ pub(super) fn dial(words: LoginWords, seed: u64) -> Result<Line, LaunchError> {
             let token = AccessToken::parse(&access_token).map_err(RunError::from)?;
             (Login::Token(token), instance_url)
         }
-        LoginWords::Sf(alias) => first_token(|| Ok(Arc::new(SfCommand::new(&alias))))?,
+        LoginWords::Sf { alias, known } => {
+            first_token(|| Ok(Arc::new(SfCommand::new(&alias, known))))?
+        }
         LoginWords::Jwt {
             client_id,
             username,

@@ -13,9 +13,20 @@ Connection: --target-org alone, or one of these in the environment, whole:
   SF_CLIENT_ID, SF_CLIENT_SECRET, SF_INSTANCE_URL
                        client credentials
   SFDX_AUTH_URL        force://<id>:<secret>:<refresh token>@<host>
-Tokens of all but the first are renewed when the org refuses them. Without any, and without
---org, the file is checked against the built-in sample org. Nothing of it is printed, logged
-or stored.";
+Tokens of all but the first are renewed when the org refuses them. Nothing of it is printed,
+logged or stored.";
+
+/// What `check` does where no org is named.
+pub(super) const CHECKED_SAMPLE: &str = "\
+Without any, and without --org, the file is checked against the built-in sample org.";
+
+/// What `org pull` does where no org is named.
+pub(super) const PULLED_SAMPLE: &str = "\
+Without any, and without --org, the built-in sample org is read.";
+
+/// What everything that sends does where no org is named.
+pub(super) const NO_SAMPLE: &str = "\
+Without any, nothing is begun: the exit code is 2.";
 
 /// What `run` does before and while it sends.
 pub(super) const SENDING: &str = "\

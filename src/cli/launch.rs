@@ -273,6 +273,10 @@ fn prepare(
             return Err(problems);
         }
     };
+    if command == Command::Rehearse && args.expect_org.is_none() {
+        // A programme names the real org it is for, and a rehearsal is never in that one.
+        settled.settings.guard.expect_org = None;
+    }
     let folder = make_run_folder(&settled).map_err(|problem| vec![problem])?;
     settled.settings.out = folder.path;
     let mut warnings = connection::unknown_variables(&around.variables);

@@ -38,8 +38,12 @@ pub(crate) enum LoginWords {
     },
     /// A login that was made in a browser, as the `sf` command hands it on.
     AuthUrl(String),
-    /// The `sf` command's own store, by alias.
-    Sf(String),
+    /// The `sf` command's own store.
+    Sf {
+        alias: String,
+        /// The orgs the settings file names.
+        known: Vec<String>,
+    },
 }
 
 /// What a login is said with.
@@ -151,7 +155,10 @@ pub(crate) fn of_alias(
     variables: &BTreeMap<String, String>,
 ) -> Result<LoginWords, LoginProblem> {
     let Some(section) = file.orgs.get(alias) else {
-        return Ok(LoginWords::Sf(alias.to_owned()));
+        return Ok(LoginWords::Sf {
+            alias: alias.to_owned(),
+            known: file.orgs.keys().cloned().collect(),
+        });
     };
     let place = Place::Setting(format!("section [org.{alias}] of the settings file"));
     let mut said = BTreeMap::new();

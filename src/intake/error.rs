@@ -141,6 +141,12 @@ pub enum IntakeError {
         /// The header.
         header: String,
     },
+    /// `--map` gives a meaning to a column that admit writes itself.
+    #[error("`--map` names `{header}`, a column that admit writes itself")]
+    MapOwnColumn {
+        /// The header.
+        header: String,
+    },
     /// `--map` names a field that cannot be one.
     #[error("`--map {header}={field}` names no field that admit can fill")]
     MapFieldUnknown {
@@ -258,7 +264,7 @@ impl Explain for IntakeError {
             } => in_column(path, *line, column),
             Self::UnknownEncoding { .. } => Place::Setting("--encoding".to_owned()),
             Self::BadDelimiter { .. } => Place::Setting("--delimiter".to_owned()),
-            Self::MapTwice { .. } | Self::MapFieldUnknown { .. } => {
+            Self::MapTwice { .. } | Self::MapOwnColumn { .. } | Self::MapFieldUnknown { .. } => {
                 Place::Setting("--map".to_owned())
             }
         }
@@ -299,6 +305,11 @@ impl Explain for IntakeError {
                 "Spell the header as the file does: `--map <header>=<field>`.".into()
             }
             Self::MapTwice { header } => format!("Keep one `--map` for `{header}`.").into(),
+            Self::MapOwnColumn { .. } => {
+                "Rename the column in the file, and map the new name: success.csv and failure.csv \
+                 have columns `sf__...` and `admit__...` of their own."
+                    .into()
+            }
             Self::MapFieldUnknown { .. } => "Name a field of User by its API name, `ContactId`, \
                                              `AccountId`, `Contact.<external id>` or \
                                              `Account.<external id>`."
@@ -332,6 +343,7 @@ impl Explain for IntakeError {
             Self::UnknownEncoding { .. }
             | Self::BadDelimiter { .. }
             | Self::MapTwice { .. }
+            | Self::MapOwnColumn { .. }
             | Self::MapFieldUnknown { .. } => Exit::Usage,
             Self::Unreadable { .. }
             | Self::NotAFile { .. }

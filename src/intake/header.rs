@@ -4,6 +4,7 @@
 //! which no two columns mean the same and some columns say which person a row is about, or the
 //! reason why the file cannot be used. Nothing here looks at rows.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::model::columns::{Column, ColumnRole, Field, Layout};
@@ -23,13 +24,28 @@ pub(super) struct HeaderLine<'f> {
     pub(super) line: u64,
     /// Its cells, unquoted.
     pub(super) names: Vec<String>,
+    /// Where a name stands first, by its folded text: a header may have many thousands.
+    first: BTreeMap<String, usize>,
 }
 
-impl HeaderLine<'_> {
-    /// The column of this name, whatever its case.
+impl<'f> HeaderLine<'f> {
+    /// A header of these names.
+    pub(super) fn new(path: &'f Path, line: u64, names: Vec<String>) -> Self {
+        let mut first = BTreeMap::new();
+        for (column, name) in names.iter().enumerate() {
+            first.entry(folded(name)).or_insert(column);
+        }
+        Self {
+            path,
+            line,
+            names,
+            first,
+        }
+    }
+
+    /// The first column of this name, whatever its case.
     pub(super) fn column(&self, name: &str) -> Option<usize> {
-        let name = folded(name);
-        self.names.iter().position(|other| folded(other) == name)
+        self.first.get(&folded(name)).copied()
     }
 }
 
@@ -115,12 +131,10 @@ fn refuse_unusable_names(header: &HeaderLine<'_>) -> Result<(), IntakeError> {
 }
 
 fn refuse_double_meanings(header: &HeaderLine<'_>, columns: &[Column]) -> Result<(), IntakeError> {
-    for (index, second) in columns.iter().enumerate() {
-        let same = |first: &&Column| role_key(first) == role_key(second);
-        if second.role == ColumnRole::Ours {
-            continue;
-        }
-        if let Some(first) = columns[..index].iter().find(same) {
+    let mut filled: BTreeMap<(&str, String), &Column> = BTreeMap::new();
+    for second in columns {
+        let first = *filled.entry(role_key(second)).or_insert(second);
+        if second.role != ColumnRole::Ours && !std::ptr::eq(first, second) {
             return Err(IntakeError::DuplicateMeaning {
                 path: header.path.to_path_buf(),
                 line: header.line,

@@ -11,7 +11,7 @@ use crate::model::settings::InputSettings;
 
 use super::error::IntakeError;
 use super::header::HeaderLine;
-use super::names::target;
+use super::names::{meaning, target};
 use super::notice::IntakeNotice;
 use super::sdl::{SdlEntry, entries};
 
@@ -32,6 +32,8 @@ pub(super) fn given_roles(
                 continue;
             };
             match header.column(&entry.header) {
+                // What it says of a column of ours is not heard: that column is ignored anyway.
+                Some(_) if meaning(&entry.header) == ColumnRole::Ours => {}
                 Some(column) => roles[column] = Some(role),
                 None => absent.push(entry.header),
             }
@@ -82,6 +84,12 @@ fn apply_maps(
             });
         }
         mapped.push(column);
+        // It would stand in the outputs beside the one of the same name that is written there.
+        if meaning(name) == ColumnRole::Ours {
+            return Err(IntakeError::MapOwnColumn {
+                header: name.clone(),
+            });
+        }
         roles[column] = Some(target(field).ok_or_else(|| IntakeError::MapFieldUnknown {
             header: name.clone(),
             field: field.clone(),

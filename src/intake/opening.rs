@@ -268,7 +268,7 @@ fn header_line<'p>(
     let names = (0..row.cell_count())
         .map(|column| row.value(column).into_owned())
         .collect();
-    Ok(HeaderLine { path, line, names })
+    Ok(HeaderLine::new(path, line, names))
 }
 
 fn encoding_notices(settings: &InputSettings, encoded: Encoded) -> Vec<IntakeNotice> {

@@ -143,6 +143,9 @@ pub enum Entry {
     ResultsStored {
         /// The job.
         job: String,
+        /// SHA-256 of the three, hex; none in journals from before it was kept.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sha256: Option<String>,
     },
     /// The org was asked, by their keys, for records of rows whose fate the results leave open;
     /// its answer is on disk.

@@ -48,6 +48,22 @@ pub enum JournalError {
     },
 }
 
+impl JournalError {
+    /// The remedy for whoever says by himself how the run is finished.
+    pub fn before_resuming(&self) -> Cow<'static, str> {
+        match self {
+            Self::Unwritable { .. } => {
+                "Make room or mend the permissions of the run folder; what was sent before stands \
+                 in the journal."
+                    .into()
+            }
+            Self::Unreadable { .. } | Self::Damaged { .. } | Self::Impossible { .. } => {
+                self.remedy()
+            }
+        }
+    }
+}
+
 impl Explain for JournalError {
     fn place(&self) -> Place {
         match self {

@@ -19,6 +19,8 @@ pub struct JobRecord {
     pub id: Option<String>,
     /// How far it is.
     pub step: JobStep,
+    /// SHA-256 of its result files, hex, once they are stored.
+    pub results_sha256: Option<String>,
     /// Rows that were refused because of a lock, once settled.
     pub locked: u64,
     /// Milliseconds from its close to its end, once settled; 0 where no process saw both.

@@ -200,6 +200,7 @@ impl RunState {
                 bytes: *bytes,
                 id: None,
                 step: JobStep::Intended,
+                results_sha256: None,
                 locked: 0,
                 took_ms: 0,
                 failed: 0,
@@ -291,6 +292,7 @@ impl RunState {
         })?;
         match entry {
             Entry::JobCreated { job: id, .. } => job.id = Some(id.clone()),
+            Entry::ResultsStored { sha256, .. } => job.results_sha256.clone_from(sha256),
             Entry::RowsSettled {
                 failed,
                 unprocessed,
@@ -333,7 +335,7 @@ impl RunState {
             Entry::JobClosed { job } => Some((by_id(job)?, JobStep::Closed)),
             Entry::JobEnded { job, state, .. } => Some((by_id(job)?, JobStep::Ended(*state))),
             Entry::JobLost { job, .. } => Some((by_id(job)?, JobStep::Lost)),
-            Entry::ResultsStored { job } => Some((by_id(job)?, JobStep::Stored)),
+            Entry::ResultsStored { job, .. } => Some((by_id(job)?, JobStep::Stored)),
             Entry::OrgAsked { job } => {
                 let place = by_id(job)?;
                 let had_results = self.jobs[place].step.proof().results;

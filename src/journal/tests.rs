@@ -101,7 +101,10 @@ fn way(job: &str) -> [Entry; 5] {
         Entry::JobClosing { job: job.into() },
         Entry::JobClosed { job: job.into() },
         ended(job),
-        Entry::ResultsStored { job: job.into() },
+        Entry::ResultsStored {
+            job: job.into(),
+            sha256: None,
+        },
     ]
 }
 

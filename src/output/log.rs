@@ -47,7 +47,10 @@ impl RunLog {
                 });
                 Ok(Self { path, now, state })
             }
-            Err(source) => Err(OutputError::Unwritable { path, source }),
+            Err(source) => Err(OutputError::Folder {
+                path: run_folder.to_owned(),
+                source,
+            }),
         }
     }
 

@@ -50,6 +50,22 @@ pub enum RunError {
 }
 
 impl RunError {
+    /// The remedy, without how the run is finished where the error says that too.
+    pub(crate) fn before_resuming(&self) -> Cow<'static, str> {
+        match self {
+            Self::Upload(error) => error.before_resuming(),
+            Self::Journal(error) => error.before_resuming(),
+            Self::Intake(_)
+            | Self::OrgState(_)
+            | Self::Gate(_)
+            | Self::Plan(_)
+            | Self::Org(_)
+            | Self::Results(_)
+            | Self::Output(_)
+            | Self::Corridor(_) => self.remedy(),
+        }
+    }
+
     /// Whoever knows more about it.
     fn inner(&self) -> &dyn Explain {
         match self {

@@ -16,19 +16,21 @@ use crate::pipeline::{Command, CorridorError, RunError, Walk};
 const COPY_NAME: &str = "input.csv";
 
 /// Looks who is at the other end, where that may forbid to go on: `--expect-org` must fit, and a
-/// run takes the org for itself. The simulated org is nobody's.
+/// run takes the org for itself. The simulated org is nobody's, but a check that fell back on it is
+/// not the check that was meant.
 pub(super) async fn org(walk: &Walk) -> Result<Option<RunLock>, RunError> {
     let expected = walk.settings.guard.expect_org;
     let is_run = walk.command == Command::Run;
+    let is_taken = is_run && walk.kind != OrgKind::Simulated;
     // Offline the cached state tells which org it is of.
-    if walk.kind == OrgKind::Simulated || walk.is_offline() || !(is_run || expected.is_some()) {
+    if walk.is_offline() || !(is_taken || expected.is_some()) {
         return Ok(None);
     }
     let found = walk.org.user_info().await?.org_id;
     if let Some(expected) = expected.filter(|expected| *expected != found) {
         return Err(CorridorError::AnotherOrg { found, expected }.into());
     }
-    let taken = is_run.then(|| lock::take(walk, found));
+    let taken = is_taken.then(|| lock::take(walk, found));
     Ok(taken.transpose()?)
 }
 

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::intake::{self, Input, Windows};
 use crate::journal::{self, Decision, Entry, JobStep, Journal, RunState};
+use crate::model::id::JobId;
 use crate::model::settings::Settings;
 use crate::model::summary::RunSummary;
 use crate::model::wave::SealedWave;
@@ -21,7 +22,7 @@ use crate::pipeline::{
 };
 use crate::plan::{self, Plan};
 use crate::results::{self, Outcomes, RetryPolicy};
-use crate::upload::{JobSeen, Tempo};
+use crate::upload::{self, JobSeen, Tempo};
 
 /// The settings of a walk that takes up the run in this folder, and the command that began it.
 pub fn settings(folder: &Path, anew: ResumeSettings) -> Result<(Settings, Command), RunError> {
@@ -105,6 +106,7 @@ async fn again(walk: &Walk, command: &str) -> Result<Planned, RunError> {
             if plan.digest() != record.sha256 {
                 return Err(RunError::from(CorridorError::PlanChanged { run: folder }));
             }
+            results_are_unchanged(&folder, &state)?;
             let work = Work::new(fresh, plan, Outcomes::load(&folder)?);
             let work = decided_again(&folder, &state, work, policy)?;
             Ok((work, fingerprint))
@@ -183,6 +185,22 @@ fn is_unchanged(mut windows: Windows, path: &Path, sha256: &str) -> Result<Optio
         let path = path.to_owned();
         Err(CorridorError::RunFileDamaged { path }.into())
     }
+}
+
+/// Result files say which users are ours: changed ones are not believed.
+fn results_are_unchanged(folder: &Path, state: &RunState) -> Result<(), RunError> {
+    for job in state.jobs() {
+        let id = job.id.as_deref().and_then(|id| JobId::parse(id).ok());
+        let (Some(id), Some(stored)) = (id, &job.results_sha256) else {
+            continue;
+        };
+        let found = upload::result_files(folder, id).sha256();
+        if !found.is_ok_and(|found| found == *stored) {
+            let path = folder.join(format!("{}/{id}-*.csv", upload::JOBS_FOLDER));
+            return Err(CorridorError::RunFileDamaged { path }.into());
+        }
+    }
+    Ok(())
 }
 
 /// Applies every decision of the journal to a plan as it was sealed.

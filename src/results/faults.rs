@@ -50,12 +50,18 @@ fn unprocessed(job: JobId) -> Fault {
     }
 }
 
-/// R-1013: whoever sends the row again has to ask the org first.
+/// R-1013: nobody is told so before the org was asked for the records, and had none.
 fn unaccounted(job: JobId) -> Fault {
     Fault {
         code: Stage::Unaccounted.as_str().to_owned(),
-        reason: format!("Job {job} ended without a result for this row: its user may exist."),
-        fix: "Send the row again with admit, which asks the org for the user first.".into(),
+        reason: format!(
+            "Job {job} ended without a result for this row; asked by ContactId, the org named no \
+             user."
+        ),
+        fix: "Look in the org for a user of this ContactId, then give the row to `admit run` \
+              again: that is safe, because a contact who has a user is refused before anything is \
+              sent."
+            .into(),
         retry: Retry::Now,
     }
 }

@@ -107,6 +107,16 @@ pub enum OrgError {
         /// Could the org have seen it?
         sent: Sent,
     },
+    /// Somebody answered whose certificate nobody we trust vouches for. Nothing was sent.
+    #[error("the certificate of {address} is not trusted: {what}")]
+    Distrusted {
+        /// Method and path.
+        request: String,
+        /// Scheme and host.
+        address: String,
+        /// What is wrong with the certificate.
+        what: String,
+    },
     /// A request that must not be repeated got no clear answer.
     #[error("the org may or may not have acted: {what}")]
     Ambiguous {
@@ -190,6 +200,7 @@ impl OrgError {
             | Self::Redirected { .. }
             | Self::Refused { .. }
             | Self::Busy { .. }
+            | Self::Distrusted { .. }
             | Self::QueryFailed { .. }
             | Self::QueryUnfinished { .. } => Sent::No,
         }
@@ -211,6 +222,7 @@ impl Explain for OrgError {
             | Self::Refused { request, .. }
             | Self::Busy { request, .. }
             | Self::Unreachable { request, .. }
+            | Self::Distrusted { request, .. }
             | Self::Ambiguous { request, .. }
             | Self::Malformed { request, .. } => Place::Request(request.clone()),
             Self::QueryFailed { job, .. } | Self::QueryUnfinished { job, .. } => {
@@ -254,6 +266,11 @@ impl Explain for OrgError {
                 "Check the network and the state of the org's instance on status.salesforce.com, \
                  then try again."
             }
+            Self::Distrusted { .. } => {
+                "Check that no stranger answers at that address and that this machine's clock is \
+                 right; where a proxy is to answer, add its authority to the certificates the \
+                 system trusts (on Linux, `SSL_CERT_FILE` may name a PEM file of them)."
+            }
             Self::Ambiguous { .. } => {
                 "Look in the org (Setup, Bulk Data Load Jobs) for what became of the request \
                  before repeating it."
@@ -283,6 +300,7 @@ impl Explain for OrgError {
             | Self::Redirected { .. }
             | Self::Refused { .. }
             | Self::Malformed { .. }
+            | Self::Distrusted { .. }
             | Self::QueryFailed { .. } => Exit::Org,
             Self::LimitExceeded { .. }
             | Self::Busy { .. }

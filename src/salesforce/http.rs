@@ -157,6 +157,12 @@ impl HttpTransport {
     }
 
     fn send_error(&self, error: reqwest::Error) -> SendError {
+        if let Some(why) = distrust(&error) {
+            return SendError {
+                sent: Sent::Distrusted,
+                what: why.to_string(),
+            };
+        }
         let never_left = error.is_connect() || error.is_builder();
         let sent = if never_left { Sent::No } else { Sent::Maybe };
         SendError {
@@ -194,6 +200,24 @@ fn is_loopback(url: &Url) -> bool {
         || number
             .parse::<std::net::IpAddr>()
             .is_ok_and(|address| address.is_loopback())
+}
+
+/// What is wrong with the certificate that was shown, if that is what went wrong.
+fn distrust(error: &reqwest::Error) -> Option<&rustls::Error> {
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        if let Some(tls @ rustls::Error::InvalidCertificate(_)) = error.downcast_ref() {
+            return Some(tls);
+        }
+        // An I/O error does not count what it wraps among its causes, so it is asked.
+        let wrapped = error.downcast_ref::<std::io::Error>();
+        let wrapped = wrapped.and_then(std::io::Error::get_ref);
+        cause = match wrapped {
+            Some(inner) => Some(inner),
+            None => error.source(),
+        };
+    }
+    None
 }
 
 /// The error and its causes on one line, without the host.

@@ -93,6 +93,11 @@ impl Pace {
         answer
     }
 
+    /// Scheme and host that requests go to.
+    pub(super) fn address(&self) -> &str {
+        self.transport.address()
+    }
+
     /// Requests that have passed the gate.
     pub(super) fn sent_count(&self) -> u64 {
         self.sent_count.load(Ordering::Relaxed)

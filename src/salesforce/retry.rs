@@ -35,6 +35,7 @@ pub(super) enum Verdict {
 pub(super) fn verdict(sent: Sent, idempotent: bool, attempts_left: u32) -> Verdict {
     match (sent, idempotent) {
         _ if attempts_left == 0 => Verdict::GiveUp,
+        (Sent::Distrusted, _) => Verdict::GiveUp,
         (Sent::Maybe, false) => Verdict::Reconcile,
         _ => Verdict::Retry,
     }
@@ -92,7 +93,8 @@ impl Caller {
             match verdict(trouble.sent, idempotent, left) {
                 Verdict::Retry => sleep(wait).await,
                 Verdict::Reconcile | Verdict::GiveUp => {
-                    return Err(trouble.into_error(name(&request), idempotent, attempt));
+                    let at = (name(&request), self.session.pace().address());
+                    return Err(trouble.into_error(at, idempotent, attempt));
                 }
             }
             attempt += 1;
@@ -197,7 +199,12 @@ impl From<SendError> for Setback {
 }
 
 impl Trouble {
-    fn into_error(self, request: String, idempotent: bool, attempts: u32) -> OrgError {
+    fn into_error(
+        self,
+        (request, address): (String, &str),
+        idempotent: bool,
+        attempts: u32,
+    ) -> OrgError {
         let unknown = self.sent == Sent::Maybe && !idempotent;
         match self.what {
             What::Said(said) if unknown => OrgError::Ambiguous {
@@ -205,6 +212,11 @@ impl Trouble {
                 what: said.to_string(),
             },
             What::Broken(what) if unknown => OrgError::Ambiguous { request, what },
+            What::Broken(what) if self.sent == Sent::Distrusted => OrgError::Distrusted {
+                request,
+                address: address.to_owned(),
+                what,
+            },
             What::Said(said) => OrgError::Busy {
                 request,
                 said,
@@ -219,6 +231,10 @@ impl Trouble {
         }
     }
 }
+
+/// What a token endpoint says with status 400 of logins that come too fast; it alone of its
+/// refusals passes by itself (bulk-api-2 §1.4).
+const LOGINS_TOO_FAST: &str = "rate_limit_exceeded";
 
 /// Sorts an answer that is not a success (bulk-api-2 §2.4).
 async fn refused(request: &Request, response: Response, patience: Duration) -> Setback {
@@ -237,6 +253,7 @@ async fn refused(request: &Request, response: Response, patience: Duration) -> S
         _ if is_concurrency(&said) => return trouble(Sent::No, said),
         _ if is_spent_allowance(&said) => OrgError::LimitExceeded { request, said },
         429 => return trouble(Sent::No, said),
+        _ if said.code == LOGINS_TOO_FAST => return trouble(Sent::No, said),
         406 | 408 | 420 | 500.. => return trouble(Sent::Maybe, said),
         301..=399 => OrgError::Redirected { request, status },
         401 => OrgError::SessionRefused { request, said },

@@ -136,6 +136,9 @@ pub enum Sent {
     No,
     /// Perhaps: bytes went out and no clear answer came back.
     Maybe,
+    /// No, and asking again does not help: whoever answered showed a certificate that is not
+    /// trusted.
+    Distrusted,
 }
 
 /// A request that got no whole answer.

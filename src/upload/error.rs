@@ -14,6 +14,9 @@ use crate::model::id::JobId;
 use crate::model::job::{JobState, ResultKind};
 use crate::salesforce::OrgError;
 
+/// What mends a journal that lacks something.
+const PUT_BACK: &str = "Put journal.jsonl back as the run left it, from a backup if need be";
+
 /// A chunk that cannot go on in this run.
 #[derive(Debug, thiserror::Error)]
 pub enum UploadError {
@@ -170,6 +173,21 @@ impl UploadError {
         }
     }
 
+    /// The remedy for whoever says by himself how the run is finished.
+    pub fn before_resuming(&self) -> Cow<'static, str> {
+        match (self, self.job_in_doubt()) {
+            (Self::Nameless { .. }, _) => format!("{PUT_BACK}.").into(),
+            (Self::Journal { source, .. }, _) => source.before_resuming(),
+            (_, Some(job)) => format!(
+                "{}. Rows of job {job} may already be in the org, and the run finds out which; do \
+                 not send them otherwise.",
+                self.first()
+            )
+            .into(),
+            (_, None) => format!("{}. No row of this job is in the org.", self.first()).into(),
+        }
+    }
+
     /// What has to be put right first.
     fn first(&self) -> &'static str {
         match self {
@@ -193,6 +211,9 @@ impl UploadError {
                 }
                 Some(OrgError::LimitExceeded { .. }) => {
                     "Wait until the org's 24-hour allowance has room again (Setup, System Overview)"
+                }
+                Some(OrgError::Distrusted { .. }) => {
+                    "Find out whose certificate is shown, or let this system trust it"
                 }
                 Some(OrgError::Disk { .. }) => "Make room or mend the permissions of the folder",
                 Some(source) if !passes(source) => "Mend what the org names",
@@ -223,9 +244,9 @@ impl Explain for UploadError {
 
     fn remedy(&self) -> Cow<'static, str> {
         match self {
-            Self::Nameless { .. } => "Put journal.jsonl back as the run left it, from a backup if \
-                                      need be, then go on with `admit resume` and the run folder."
-                .into(),
+            Self::Nameless { .. } => {
+                format!("{PUT_BACK}, then go on with `admit resume` and the run folder.").into()
+            }
             Self::Journal { source, .. } => source.remedy(),
             Self::Unwritable { .. }
             | Self::NotCreated { .. }

@@ -133,6 +133,11 @@ impl ResultFiles {
             ResultKind::Unprocessed => &self.unprocessed,
         }
     }
+
+    /// SHA-256 of all three, hex, as the journal keeps it.
+    pub fn sha256(&self) -> std::io::Result<String> {
+        whole::digest(self)
+    }
 }
 
 /// Sends one chunk of a wave as one job and brings its results home.
@@ -180,10 +185,17 @@ async fn bring_home(
         poll::record_lost(desk, ended.id, &why)?;
         return Ok(lost(wave, chunk, ended.id, why));
     }
+    let digest = result_files(desk.run_folder, ended.id).sha256();
+    let sha256 = digest.map_err(|source| UploadError::Unwritable {
+        job: Some(ended.id),
+        path: desk.run_folder.join(JOBS_FOLDER),
+        source,
+    })?;
     desk.record(
         Some(ended.id),
         Entry::ResultsStored {
             job: ended.id.to_string(),
+            sha256: Some(sha256),
         },
     )?;
     desk.show(ended.id, chunk, "results stored".to_owned());

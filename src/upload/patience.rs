@@ -66,6 +66,7 @@ pub(super) fn passes(error: &OrgError) -> bool {
         | OrgError::VersionGone { .. }
         | OrgError::Redirected { .. }
         | OrgError::Refused { .. }
+        | OrgError::Distrusted { .. }
         | OrgError::QueryFailed { .. }
         | OrgError::QueryUnfinished { .. }
         | OrgError::Disk { .. } => false,

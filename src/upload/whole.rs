@@ -1,13 +1,16 @@
-//! Are a job's results all there?
+//! Are a job's results all there, and are they still what they were?
 //!
 //! Comes in: three files on disk, what the org said of the job, and how many rows were sent. Goes
 //! out: what does not add up, if anything. Which row is which is not looked at here.
 
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{self, BufRead, BufReader};
 use std::path::Path;
 
+use sha2::{Digest, Sha256};
+
 use super::ResultFiles;
+use crate::model::digest::hex;
 use crate::model::job::{JobInfo, JobState, ResultKind};
 use crate::model::job_csv::{RecordEnd, next_record};
 
@@ -42,6 +45,26 @@ pub(super) fn doubt(files: &ResultFiles, job: &JobInfo, rows_sent: u64) -> Optio
         ));
     }
     None
+}
+
+/// SHA-256 of the three files with their lengths, hex.
+pub(super) fn digest(files: &ResultFiles) -> io::Result<String> {
+    let mut hasher = Sha256::new();
+    for kind in ResultKind::ALL {
+        let file = File::open(files.of(kind))?;
+        hasher.update(file.metadata()?.len().to_be_bytes());
+        let mut reader = BufReader::with_capacity(BUFFER_BYTES, file);
+        loop {
+            let piece = reader.fill_buf()?;
+            let length = piece.len();
+            if length == 0 {
+                break;
+            }
+            hasher.update(piece);
+            reader.consume(length);
+        }
+    }
+    Ok(hex(&hasher.finalize()))
 }
 
 /// Rows behind the header. No bytes at all stand for no rows: a 204.

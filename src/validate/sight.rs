@@ -32,9 +32,12 @@ pub(super) enum Cell<'a> {
     Broken,
 }
 
+/// What the Bulk API reads as null wherever it comes from (bulk-api-2 §4).
+pub(super) const BULK_NULL: &str = "#N/A";
+
 /// Texts that spreadsheets write where a formula failed; the last three are those of German ones.
 const SPREADSHEET_ERRORS: &[&str] = &[
-    "#N/A",
+    BULK_NULL,
     "#REF!",
     "#VALUE!",
     "#DIV/0!",

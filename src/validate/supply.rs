@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::fields::{Desk, Meaning, SentField};
 use super::findings::{Findings, shown};
-use super::sight::Cell;
+use super::sight::{BULK_NULL, Cell};
 use super::value::{Check, Misfit};
 use crate::model::rejection::Code;
 
@@ -53,6 +53,22 @@ pub(super) fn value<'a>(desk: &mut Desk<'a, '_>, place: usize) -> Value<'a> {
         Meaning::Email => contact.email(),
         _ => "",
     });
+    let is_read_as_nothing = field.missing.is_some() && held.trim_ascii() == BULK_NULL;
+    if let Some(contact) = contact.filter(|_| is_read_as_nothing) {
+        let reason =
+            format!("the Contact's {field} is {BULK_NULL}, which the Bulk API reads as empty");
+        let fix = format!(
+            "Correct the Contact's {field}, or fill `{}` in the row",
+            field.name
+        );
+        let findings = &mut *desk.findings;
+        findings.fault_with_fix(Code::SpreadsheetError, reason, fix);
+        findings.rests_on([contact.id.record()]);
+        return Value {
+            text: "".into(),
+            origin: Origin::Faulty,
+        };
+    }
     if !held.trim_ascii().is_empty() {
         return fitted(desk, place, held.trim_ascii().into(), Origin::Contact);
     }

@@ -28,6 +28,27 @@ fn help_texts() {
 }
 
 #[test]
+fn only_a_check_and_a_pull_promise_the_sample_where_no_org_is_named() {
+    let checked = "the file is checked against the built-in sample org";
+    let read = "the built-in sample org is read";
+    let sample = "built-in sample org";
+    for (words, promises) in [
+        (&["check", "--help"][..], checked),
+        (&["check", "-h"], checked),
+        (&["org", "pull", "--help"], read),
+    ] {
+        let page = admit(words).stdout;
+        assert!(page.contains(promises), "{words:?}: {page}");
+    }
+    for words in ["run", "resume", "abort"] {
+        let page = admit(&[words, "--help"]).stdout;
+        let (_, about) = page.split_once("Connection: --target-org").unwrap();
+        assert!(!about.contains(sample), "{words}: {about}");
+        assert!(about.contains("the exit code is 2"), "{words}: {about}");
+    }
+}
+
+#[test]
 fn without_a_command_the_help_is_an_error() {
     let done = admit(&[]);
     assert_eq!(done.code, 2);

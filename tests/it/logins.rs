@@ -302,6 +302,30 @@ esac
     );
 }
 
+#[cfg(unix)]
+#[test]
+fn an_alias_nobody_knows_is_a_question_of_usage_and_those_of_the_settings_file_are_named() {
+    let world = World::new();
+    let section = "instance-url = \"https://x.my.salesforce.com\"";
+    world.file(
+        "admit.toml",
+        format!("[org.prod]\n{section}\n[org.test]\n{section}\n"),
+    );
+    let answer = r#"{"name":"NamedOrgNotFoundError","status":1,"message":"No authorization information found for prud."}"#;
+    let sf = world.file("sf", format!("#!/bin/sh\necho '{answer}'\nexit 1\n"));
+    make_executable(&sf);
+    let path = std::env::var("PATH").unwrap();
+    let path = format!("{}:{path}", world.path("").display());
+    let nothing = world.path("nothing").display().to_string();
+    for path in [path, nothing] {
+        let done = run(&world, "out", &[("PATH", &path)], &["-o", "prud"]);
+        assert_eq!(done.code, 2, "{}", done.stderr);
+        for words in ["the org `prud`", "Name `prod` or `test`"] {
+            assert!(done.stderr.contains(words), "{}", done.stderr);
+        }
+    }
+}
+
 /// A token of the org, asked for as any client would.
 #[cfg(unix)]
 fn fresh_token(url: &str) -> String {

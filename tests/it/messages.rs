@@ -267,6 +267,7 @@ fn errors_of_intake() {
             header: "E Mail".into(),
         };
         MapTwice: IntakeError::MapTwice { header: "Mail".into() };
+        MapOwnColumn: IntakeError::MapOwnColumn { header: "sf__Id".into() };
         MapFieldUnknown: IntakeError::MapFieldUnknown {
             header: "Mail".into(),
             field: "E-Mail Address".into(),
@@ -501,6 +502,7 @@ fn errors_of_results() {
 #[test]
 fn errors_of_output() {
     let examples = examples!(OutputError {
+        Folder: OutputError::Folder { path: "out".into(), source: refused() };
         Unwritable: OutputError::Unwritable { path: "out/success.csv".into(), source: full() };
     });
     assert_told("output", &examples);
@@ -566,6 +568,34 @@ fn errors_of_a_login_that_is_not_one() {
 }
 
 #[test]
+fn a_paused_run_says_once_how_it_is_finished() {
+    let uploads = [
+        UploadError::Journal {
+            job: Some(job()),
+            source: journal(),
+        },
+        UploadError::Nameless { wave: 1, first: 0 },
+        UploadError::NotCreated {
+            source: unreachable(),
+        },
+        UploadError::CloseUnknown {
+            job: job(),
+            source: unreachable(),
+        },
+        UploadError::StillRunning {
+            job: job(),
+            waited_s: 60,
+            state: JobState::InProgress,
+        },
+    ];
+    let reasons = uploads.into_iter().map(RunError::Upload);
+    for why in reasons.chain([RunError::Journal(journal())]) {
+        let remedy = paused(&[], why).remedy().into_owned();
+        assert_eq!(remedy.matches("`admit resume").count(), 1, "{remedy}");
+    }
+}
+
+#[test]
 fn errors_of_the_login() {
     let refused = |description: &str| LoginError::Refused {
         request: "POST /services/oauth2/token".into(),
@@ -583,7 +613,14 @@ fn errors_of_the_login() {
             refused("authentication failure");
         Unusable: LoginError::Unusable { what: "the token is empty".into() };
         Moved: LoginError::Moved;
-        SfMissing: LoginError::SfMissing { alias: "prod".into() };
+        SfMissing: LoginError::SfMissing { alias: "prod".into(), known: vec![] };
+        AliasUnknown:
+            LoginError::AliasUnknown { alias: "prud".into(), known: vec![] },
+            LoginError::AliasUnknown { alias: "prud".into(), known: vec!["prod".into()] },
+            LoginError::AliasUnknown {
+                alias: "prud".into(),
+                known: vec!["prod".into(), "test".into(), "uat".into()],
+            };
         Sf: LoginError::Sf {
             alias: "prod".into(),
             what: "No authorization information found for prod".into(),
@@ -625,6 +662,11 @@ fn errors_of_the_telephone() {
             attempts: 5,
         };
         Unreachable: unreachable();
+        Distrusted: OrgError::Distrusted {
+            request: request(),
+            address: "https://acme.my.salesforce.com".into(),
+            what: "invalid peer certificate: UnknownIssuer".into(),
+        };
         Ambiguous: OrgError::Ambiguous {
             request: request(),
             what: "the connection was reset".into(),
@@ -702,6 +744,11 @@ fn errors_of_the_corridor() {
             paused(&[], CorridorError::Stopped.into()),
             paused(&["750A0000006Vm9r"], CorridorError::WaitOver.into()),
             paused(&["750A0000006Vm9r", "750A0000006VmAA"], RunError::Journal(journal())),
+            paused(&["750A0000006Vm9r"], RunError::Upload(UploadError::Unwatched {
+                job: job(),
+                source: session_refused(),
+            })),
+            paused(&[], RunError::Upload(UploadError::NotCreated { source: unreachable() })),
             paused(&[], RunError::Intake(IntakeError::Changed { path: contacts() }));
         Unfinished: CorridorError::Unfinished { run: run() };
         NothingToResume: CorridorError::NothingToResume { path: "admit-runs".into() };

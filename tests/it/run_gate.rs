@@ -118,6 +118,31 @@ fn a_rehearsal_and_a_check_only_report_what_would_stop_a_run() {
 }
 
 #[test]
+fn the_simulated_org_is_not_the_one_that_was_expected_either() {
+    let world = World::new();
+    let contacts = first_rows(&world, "some.csv", 10);
+    let other = ["--expect-org", "00D000000000001"];
+    let why = "the org is 00D5g0000000SimEAE, and 00D000000000001EAA was expected";
+    for done in [
+        world.check(&contacts, "out", &other),
+        world.rehearse(&contacts, "out", &other),
+    ] {
+        assert_eq!(done.code, 8, "{}", done.stderr);
+        assert!(done.stderr.contains(why), "{}", done.stderr);
+    }
+    let done = world.check(&contacts, "right", &["--expect-org", ORG]);
+    assert_eq!(done.code, 0, "{}", done.stderr);
+
+    // A programme names the real org it is for: it can be rehearsed all the same.
+    let section = "[program.partners]\nexpect-org = \"00D000000000001\"\n";
+    world.file("admit.toml", section);
+    let program = ["--program", "partners"];
+    assert_eq!(world.check(&contacts, "checked", &program).code, 8);
+    let done = world.rehearse(&contacts, "rehearsed", &program);
+    assert_eq!(done.code, 0, "{}", done.stderr);
+}
+
+#[test]
 fn another_org_than_expected_is_refused_before_anything_else() {
     let world = World::new();
     let served = Served::start(&world, &[]);

@@ -81,7 +81,15 @@ fn a_run_folder_that_was_changed_is_refused_and_nothing_is_sent() {
     let served = Served::start(&world, &[]);
     stopped(&world, &served, "out", "INT");
     let jobs = served.jobs_made();
+    let results = world.files("out/jobs").into_keys();
+    let results: Vec<_> = results.map(|name| format!("jobs/{name}")).collect();
+    let successful = results
+        .iter()
+        .find(|name| name.ends_with("-successful.csv"));
+    let failed = results.iter().find(|name| name.ends_with("-failed.csv"));
     for (file, words) in [
+        (successful.unwrap().as_str(), "out/jobs/750"),
+        (failed.unwrap().as_str(), "out/jobs/750"),
         ("input.csv", "input.csv"),
         ("plan/plan.bin", "plan"),
         ("plan/outcomes.bin", "plan"),

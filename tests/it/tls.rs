@@ -11,7 +11,7 @@ use admit::salesforce::{AccessToken, Login, Org};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 
 use crate::run_over_http::essence;
-use crate::served::Served;
+use crate::served::{Served, edited_org, first_rows};
 use crate::world::{World, sample};
 
 /// What an open upload may hold, whatever the size of its job.
@@ -23,6 +23,11 @@ const UPLOADS: u64 = 2;
 
 /// The org behind https, and the authority that vouches for it.
 fn served(world: &World) -> (Served, PathBuf) {
+    served_with(world, &[])
+}
+
+/// The same, with further flags of `admit sim`.
+fn served_with(world: &World, more: &[&str]) -> (Served, PathBuf) {
     let mut authority = CertificateParams::default();
     authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     authority
@@ -40,7 +45,7 @@ fn served(world: &World) -> (Served, PathBuf) {
     let cert = world.file("leaf.pem", leaf.pem());
     let key = world.file("leaf.key", key.serialize_pem());
     let flags = ["--tls-cert", cert.to_str().unwrap()];
-    let flags = [flags, ["--tls-key", key.to_str().unwrap()]].concat();
+    let flags = [&flags[..], &["--tls-key", key.to_str().unwrap()], more].concat();
     (Served::start(world, &flags), roots)
 }
 
@@ -54,9 +59,15 @@ fn a_run_over_https_ends_with_the_same_files_as_a_rehearsal() {
     let words = [&words[..], &flags, &["--requests-per-second", "400"]].concat();
 
     let stranger = world.admit_with(&words, &served.variables());
-    assert_eq!(stranger.code, 4, "nobody vouches: {}", stranger.stderr);
-    let why = "invalid peer certificate";
-    assert!(stranger.stderr.contains(why), "{}", stranger.stderr);
+    assert_eq!(stranger.code, 6, "nobody vouches: {}", stranger.stderr);
+    let url = served.variables()[0].1;
+    let why = format!("the certificate of {url} is not trusted: invalid peer certificate");
+    assert!(stranger.stderr.contains(&why), "{}", stranger.stderr);
+    assert!(
+        stranger.stderr.contains("`SSL_CERT_FILE`"),
+        "{}",
+        stranger.stderr
+    );
     assert!(served.seen().is_empty(), "not a byte for a stranger");
 
     let trusts = [("SSL_CERT_FILE", roots.to_str().unwrap())];
@@ -68,6 +79,55 @@ fn a_run_over_https_ends_with_the_same_files_as_a_rehearsal() {
     for name in ["success.csv", "failure.csv"] {
         let essence = |out: &str| essence(&world.table(out, name));
         assert!(essence("ran") == essence("rehearsed"), "{name} differs");
+    }
+}
+
+#[test]
+fn an_auth_url_logs_in_over_https_and_again_when_its_token_dies() {
+    let world = World::new();
+    let refresh = "5Aep861.fresh_token==";
+    let facts = format!(
+        "client_id = \"PlatformCLI\"\nclient_secret = \"\"\nrefresh_token = \
+         \"{refresh}\"\n\n[features]"
+    );
+    let org = edited_org(&world, &[("org.toml", "[features]", &facts)]);
+    let more = ["--org", org.to_str().unwrap(), "--token-requests", "13"];
+    let (served, roots) = served_with(&world, &more);
+    let contacts = first_rows(&world, "some.csv", 60);
+    let words = ["run", contacts.to_str().unwrap(), "--yes", "--out"];
+    let flags = [
+        "--welcome",
+        "now",
+        "--poll-ms",
+        "10",
+        "--requests-per-second",
+        "400",
+    ];
+    let run = |out: &str, token: &str| {
+        let host = served.variables()[0].1.strip_prefix("https://").unwrap();
+        let url = format!("force://PlatformCLI::{token}@{host}");
+        let variables = [
+            ("SFDX_AUTH_URL", url.as_str()),
+            ("SSL_CERT_FILE", roots.to_str().unwrap()),
+        ];
+        world.admit_with(&[&words[..], &[out], &flags].concat(), &variables)
+    };
+    let wrong = run("wrong", "stale");
+    assert_eq!(wrong.code, 6, "{}", wrong.stderr);
+    let why = "the login was refused: status 400 invalid_grant";
+    assert!(wrong.stderr.contains(why), "{}", wrong.stderr);
+
+    let done = run("out", refresh);
+    assert_eq!(done.code, 3, "{}", done.stderr);
+    assert!(!world.table("out", "success.csv").rows.is_empty());
+    let seen = served.seen();
+    let logins = seen
+        .iter()
+        .filter(|one| one.path.ends_with("/oauth2/token"));
+    assert!(logins.count() > 3, "the token died under way");
+    for (name, bytes) in world.files("out") {
+        let holds = String::from_utf8_lossy(&bytes).contains(refresh);
+        assert!(!holds, "{name} holds the refresh token");
     }
 }
 

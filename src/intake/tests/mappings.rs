@@ -1,7 +1,7 @@
 //! Columns: what the operator says about them, and what is done with those nobody needs.
 
 use crate::model::columns::{ColumnRole, Field, UserField};
-use crate::model::explain::Exit;
+use crate::model::explain::{Exit, Explain};
 use crate::model::settings::InputSettings;
 
 use super::{Scratch, read};
@@ -36,6 +36,25 @@ fn maps(pairs: &[(&str, &str)]) -> InputSettings {
         maps,
         ..Default::default()
     }
+}
+
+#[test]
+fn a_column_of_ours_takes_no_other_meaning() {
+    let file = "ContactId,SF__Id,admit__Line\n1,2,3\n";
+    for name in ["sf__Id", "ADMIT__Line"] {
+        let error = read(file, &maps(&[(name, "Title")])).unwrap_err();
+        assert_eq!(error.exit(), Exit::Usage);
+        let told = format!("{error} {}", error.remedy());
+        assert!(told.contains(name) && told.contains("Rename"), "{told}");
+    }
+    let scratch = Scratch::new(file);
+    let sdl = scratch.write("load.sdl", "SF__Id=Title\n");
+    let settings = InputSettings {
+        sdl: Some(sdl),
+        ..Default::default()
+    };
+    let input = scratch.open(&settings).unwrap();
+    assert_eq!(input.layout().columns()[1].role, ColumnRole::Ours);
 }
 
 #[test]

@@ -25,7 +25,8 @@ fn assert_refused(files: &[(&[u8], &str, &str)]) {
         let said = scratch.said(&error.unwrap_err());
         let place = format!("contacts.csv{place}");
         let expected = ((*what).to_owned(), place, Exit::Input);
-        assert_eq!(said, expected, "{}", String::from_utf8_lossy(file));
+        let start = &file[..file.len().min(80)];
+        assert_eq!(said, expected, "{}", String::from_utf8_lossy(start));
     }
 }
 
@@ -55,6 +56,37 @@ fn files_that_are_no_text_are_refused() {
             b"ContactId,N\0\n",
             "the header is not text in UTF-8",
             ", line 1",
+        ),
+    ]);
+}
+
+/// What a header of many columns says, with these three at its beginning, middle and end.
+fn wide(three: [&str; 3]) -> String {
+    let others = |from: usize| (from..from + 5_000).map(|number| format!("Extra {number}"));
+    let [first, middle, last] = three.map(str::to_owned);
+    let names = std::iter::once(first).chain(others(0));
+    let names = names.chain([middle]).chain(others(5_000)).chain([last]);
+    names.collect::<Vec<_>>().join(",") + "\n"
+}
+
+#[test]
+fn what_is_wrong_with_a_header_is_found_among_ten_thousand_columns() {
+    let names = "columns 5001 and 10003 are both named `EXTRA 4999`";
+    let double = "columns `ContactId` and `Contact ID` both mean `ContactId`";
+    let custom = "columns `Badge__c` and `User.Badge__c` both mean `Badge__c`";
+    let ignored = wide(["ContactId", "sf__Id", "SF__ID"]);
+    let scratch = Scratch::new(ignored);
+    assert!(scratch.open(&InputSettings::default()).is_ok());
+    let twice = wide(["ContactId", "Notes", "EXTRA 4999"]);
+    let meant = wide(["ContactId", "Notes", "Contact ID"]);
+    let filled = wide(["Badge__c", "ContactId", "User.Badge__c"]);
+    assert_refused(&[
+        (twice.as_bytes(), names, ", line 1, column `EXTRA 4999`"),
+        (meant.as_bytes(), double, ", line 1, column `Contact ID`"),
+        (
+            filled.as_bytes(),
+            custom,
+            ", line 1, column `User.Badge__c`",
         ),
     ]);
 }

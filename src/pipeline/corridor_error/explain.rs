@@ -160,6 +160,6 @@ fn paused(folder: &Path, running: &[String], why: &RunError) -> String {
     format!(
         "{} {jobs} Finish the run with `admit resume {run}`, or end it with `admit abort {run}`; no \
          row is sent twice.",
-        why.remedy()
+        why.before_resuming()
     )
 }

@@ -8,6 +8,7 @@ use crate::model::rejection::{Code, Fault, Rejected, Retry};
 
 use super::{job_id, refused, set_id, settle_job, settled, user_id};
 use crate::results::Outcomes;
+use crate::results::faults::fault_of;
 
 fn fault(code: Code) -> (Code, Fault) {
     let fault = Fault {
@@ -42,6 +43,16 @@ fn reasons(end: RowEnd) -> (Stage, Vec<String>) {
         stage,
         faults.into_iter().map(|fault| fault.reason).collect(),
     )
+}
+
+#[test]
+fn a_row_without_a_result_says_what_was_asked_and_what_to_do() {
+    let (_, fault) = fault_of(job_id(1), &RowOutcome::Unaccounted);
+    assert!(fault.reason.contains("asked by ContactId"), "{fault:?}");
+    for words in ["Look in the org", "ContactId", "`admit run` again", "safe"] {
+        assert!(fault.fix.contains(words), "{words}: {fault:?}");
+    }
+    assert_eq!(fault.retry, Retry::Now);
 }
 
 /// One row of each end, the first of them only in a second round.

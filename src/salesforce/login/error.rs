@@ -48,6 +48,16 @@ pub enum LoginError {
     SfMissing {
         /// The org's alias.
         alias: String,
+        /// The orgs the settings file names.
+        known: Vec<String>,
+    },
+    /// Nobody knows the alias.
+    #[error("the org `{alias}` is not in the settings file, and the `sf` command does not know it")]
+    AliasUnknown {
+        /// The org's alias.
+        alias: String,
+        /// The orgs the settings file names.
+        known: Vec<String>,
     },
     /// The `sf` command gave no token.
     #[error("the `sf` command gave no login for `{alias}`: {what}")]
@@ -68,7 +78,9 @@ impl Explain for LoginError {
             Self::AuthUrl { .. } => setting("the auth URL"),
             Self::Refused { request, .. } => Place::Request(request.clone()),
             Self::Unusable { .. } | Self::Moved => setting("the org's token endpoint"),
-            Self::SfMissing { .. } | Self::Sf { .. } => setting("flag --target-org"),
+            Self::SfMissing { .. } | Self::AliasUnknown { .. } | Self::Sf { .. } => {
+                setting("flag --target-org")
+            }
         }
     }
 
@@ -89,9 +101,15 @@ impl Explain for LoginError {
                 "Check that the login URL is a Salesforce org's and no proxy answers in its place."
             }
             Self::Moved => "Start again: the next run logs in at the new address.",
-            Self::SfMissing { .. } => {
-                "Add a section `[org.ALIAS]` to the settings file, or install the Salesforce CLI \
-                 and log in with it."
+            Self::SfMissing { known, .. } => {
+                let other = "add a section `[org.ALIAS]` to the settings file, or install the \
+                             Salesforce CLI and log in with it.";
+                return known_or(known, other).into();
+            }
+            Self::AliasUnknown { known, .. } => {
+                let other = "add a section `[org.ALIAS]` to the settings file, or see with `sf \
+                             org list` what the Salesforce CLI knows.";
+                return known_or(known, other).into();
             }
             Self::Sf { .. } => {
                 "Look at it with `sf org display --target-org ALIAS`, and log in again if the \
@@ -106,11 +124,25 @@ impl Explain for LoginError {
             Self::Address { .. }
             | Self::Key { .. }
             | Self::AuthUrl { .. }
-            | Self::SfMissing { .. } => Exit::Usage,
+            | Self::SfMissing { .. }
+            | Self::AliasUnknown { .. } => Exit::Usage,
             Self::Refused { .. } | Self::Unusable { .. } | Self::Moved | Self::Sf { .. } => {
                 Exit::Org
             }
         }
+    }
+}
+
+/// The aliases there are, and what else can be done.
+fn known_or(known: &[String], other: &str) -> String {
+    let names: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+    match names.split_last() {
+        None => other[..1].to_uppercase() + &other[1..],
+        Some((only, [])) => format!("Name {only}, which the settings file knows, or {other}"),
+        Some((last, others)) => format!(
+            "Name {} or {last}, which the settings file knows, or {other}",
+            others.join(", ")
+        ),
     }
 }
 

@@ -21,6 +21,10 @@ use crate::salesforce::refusal::one_line;
 /// The command, as the system finds it.
 const PROGRAM: &str = if cfg!(windows) { "sf.cmd" } else { "sf" };
 
+/// How it says that it knows no org of that alias or username
+/// ([source](https://github.com/forcedotcom/sfdx-core/blob/main/src/org/authInfo.ts)).
+const ALIAS_UNKNOWN: &str = "NamedOrgNotFoundError";
+
 /// How long it may take. It starts in seconds; behind it stands a request or two.
 const PATIENCE: Duration = Duration::from_mins(2);
 
@@ -28,15 +32,18 @@ const PATIENCE: Duration = Duration::from_mins(2);
 #[derive(Debug)]
 pub struct SfCommand {
     alias: String,
+    /// The orgs the settings file names; this one is not among them.
+    known: Vec<String>,
     /// Known after the first token; the address of an org is asked for once.
     instance_url: OnceLock<String>,
 }
 
 impl SfCommand {
-    /// The org of this alias or username.
-    pub fn new(alias: &str) -> Self {
+    /// The org of this alias or username, which is not among those the settings file knows.
+    pub fn new(alias: &str, known: Vec<String>) -> Self {
         Self {
             alias: alias.to_owned(),
+            known,
             instance_url: OnceLock::new(),
         }
     }
@@ -93,8 +100,8 @@ impl SfCommand {
         let ended = match timeout(PATIENCE, running).await {
             Ok(Ok(ended)) => ended,
             Ok(Err(error)) if error.kind() == std::io::ErrorKind::NotFound => {
-                let alias = self.alias.clone();
-                return Err(LoginError::SfMissing { alias });
+                let (alias, known) = (self.alias.clone(), self.known.clone());
+                return Err(LoginError::SfMissing { alias, known });
             }
             Ok(Err(error)) => return Err(self.fault(&error.to_string())),
             Err(_) => {
@@ -106,6 +113,10 @@ impl SfCommand {
             .map_err(|_| self.fault("it did not answer in JSON"))?;
         match said.get("result") {
             Some(result) if ended.status.success() => Ok(result.clone()),
+            _ if said.get("name").and_then(Value::as_str) == Some(ALIAS_UNKNOWN) => {
+                let (alias, known) = (self.alias.clone(), self.known.clone());
+                Err(LoginError::AliasUnknown { alias, known })
+            }
             _ => {
                 let message = said.get("message").and_then(Value::as_str);
                 Err(self.fault(message.unwrap_or("it failed without a message")))

@@ -330,6 +330,30 @@ async fn no_text_shows_a_secret() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_login_host_that_is_busy_is_asked_again_and_one_that_refuses_is_not() {
+    let secret = || Secret::new("s");
+    let app = || Grant::ClientCredentials {
+        client_id: "id".to_owned(),
+        client_secret: secret(),
+    };
+    let too_fast = || answer(400, r#"{"error":"rate_limit_exceeded"}"#);
+    let busy = [too_fast(), answer(429, ""), answer(503, "")];
+    let endpoint = Script::new(busy.into_iter().chain([granted("t")]));
+    assert!(oauth(&endpoint, app()).fetch().await.is_ok());
+    assert_eq!(endpoint.seen().len(), 4);
+
+    let endpoint = Script::new((0..9).map(|_| too_fast()));
+    let error = oauth(&endpoint, app()).fetch().await.unwrap_err();
+    assert_eq!((error.exit(), error.sent()), (Exit::Stopped, Sent::No));
+    let attempts_max = PacingSettings::default().attempts_max as usize;
+    assert_eq!(endpoint.seen().len(), attempts_max);
+
+    let endpoint = Script::new([answer(400, r#"{"error":"invalid_client"}"#)]);
+    let error = oauth(&endpoint, app()).fetch().await.unwrap_err();
+    assert_eq!((error.exit(), endpoint.seen().len()), (Exit::Org, 1));
+}
+
 fn owned(words: &[(&str, &str)]) -> Vec<(String, String)> {
     let words = words.iter();
     words

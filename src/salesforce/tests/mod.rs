@@ -144,6 +144,13 @@ pub(crate) fn reset() -> Step {
     })
 }
 
+pub(crate) fn distrusted() -> Step {
+    Step::Error(SendError {
+        sent: Sent::Distrusted,
+        what: "invalid peer certificate: UnknownIssuer".into(),
+    })
+}
+
 pub(crate) fn not_connected() -> Step {
     Step::Error(SendError {
         sent: Sent::No,

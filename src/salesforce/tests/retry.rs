@@ -18,6 +18,7 @@ fn the_verdict_asks_whether_the_org_could_have_seen_it() {
         (Sent::Maybe, false, 1, Verdict::Reconcile),
         (Sent::Maybe, false, 0, Verdict::GiveUp),
         (Sent::No, true, 0, Verdict::GiveUp),
+        (Sent::Distrusted, true, 4, Verdict::GiveUp),
     ];
     for (sent, idempotent, left, expected) in table {
         assert_eq!(
@@ -54,6 +55,16 @@ async fn a_question_is_repeated_through_every_passing_trouble() {
 }
 
 const CONCURRENT: &str = r#"[{"errorCode":"REQUEST_LIMIT_EXCEEDED","message":"ConcurrentRequests (Concurrent API Requests) Limit exceeded."}]"#;
+
+#[tokio::test(start_paused = true)]
+async fn a_certificate_that_is_not_trusted_is_looked_at_once() {
+    let script = Script::new([distrusted()]);
+    let error = org(&script).versions().await.unwrap_err();
+    assert_eq!(script.seen().len(), 1);
+    assert_eq!((error.exit(), error.sent()), (Exit::Org, Sent::No));
+    let told = error.to_string();
+    assert!(told.contains(script.address()), "{told}");
+}
 
 #[tokio::test(start_paused = true)]
 async fn repeats_are_bounded_in_number_with_growing_waits() {

@@ -32,7 +32,10 @@ fn steps(count: usize) -> Vec<Entry> {
             state: JobState::JobComplete,
             message: None,
         },
-        Entry::ResultsStored { job: job() },
+        Entry::ResultsStored {
+            job: job(),
+            sha256: None,
+        },
         Entry::OrgAsked { job: job() },
     ];
     steps.truncate(count);

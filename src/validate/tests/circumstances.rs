@@ -50,6 +50,29 @@ fn the_last_name_may_be_missing_on_both_sides() {
 }
 
 #[test]
+fn a_contacts_name_that_the_bulk_api_reads_as_nothing_is_not_sent() {
+    let mut records = records();
+    records
+        .contact(&ContactRecord {
+            id: &id("003", 300),
+            account: &id("001", 1),
+            first_name: "#N/A",
+            last_name: "#N/A",
+            email: "x@example.com",
+            external_ids: &[""],
+            ..Default::default()
+        })
+        .unwrap();
+    let world = World::of(records);
+    assert_eq!(
+        world.codes("ContactId,Profile", "003000000000300,Acme Partner"),
+        ["spreadsheet-error"]
+    );
+    let row = "003000000000300,Acme Partner,Lovelace";
+    assert_eq!(world.codes("ContactId,Profile,LastName", row), [""; 0]);
+}
+
+#[test]
 fn a_pattern_that_a_row_cannot_fill_leaves_it_without_username() {
     let world = World::new().with(|set| set.username_pattern = "{first}.{last}@acme.com".into());
     let header = "ContactId,Profile";
