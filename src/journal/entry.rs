@@ -152,6 +152,9 @@ pub enum Entry {
     OrgAsked {
         /// The job.
         job: String,
+        /// SHA-256 of the answer, hex; none in journals from before it was kept.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sha256: Option<String>,
     },
     /// Every row of the job has an outcome.
     RowsSettled {

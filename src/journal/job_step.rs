@@ -33,6 +33,8 @@ pub struct JobRecord {
     pub created: u64,
     /// Rows without a result, once settled.
     pub unaccounted: u64,
+    /// SHA-256 of what the org answered last when it was asked, hex.
+    pub answers_sha256: Option<String>,
 }
 
 /// How far a job is.

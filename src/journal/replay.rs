@@ -207,6 +207,7 @@ impl RunState {
                 unprocessed: 0,
                 created: 0,
                 unaccounted: 0,
+                answers_sha256: None,
             }),
             _ => Ok(()),
         }
@@ -309,6 +310,7 @@ impl RunState {
                 (job.created, job.unaccounted) = (*created, *unaccounted);
                 self.decisions.push(Decision::Settled(place));
             }
+            Entry::OrgAsked { sha256, .. } => job.answers_sha256.clone_from(sha256),
             _ => {}
         }
         Ok(())
@@ -341,7 +343,7 @@ impl RunState {
             Entry::JobEnded { job, state, .. } => Some((by_id(job)?, JobStep::Ended(*state))),
             Entry::JobLost { job, .. } => Some((by_id(job)?, JobStep::Lost)),
             Entry::ResultsStored { job, .. } => Some((by_id(job)?, JobStep::Stored)),
-            Entry::OrgAsked { job } => {
+            Entry::OrgAsked { job, .. } => {
                 let place = by_id(job)?;
                 let had_results = self.jobs[place].step.proof().results;
                 Some((place, JobStep::Asked { had_results }))

@@ -115,7 +115,10 @@ fn whole_run() -> Vec<Entry> {
     entries.extend([settled("750A"), intended(4, 5), abandoned(4, None)]);
     entries.extend([intended(4, 5), created(4, "750B")]);
     entries.extend(way("750B"));
-    entries.push(Entry::OrgAsked { job: "750B".into() });
+    entries.push(Entry::OrgAsked {
+        job: "750B".into(),
+        sha256: None,
+    });
     entries.extend([settled("750B"), sealed(1, 2)]);
     let (success, failure) = (9, 1);
     entries.push(Entry::OutputsWritten { success, failure });

@@ -129,6 +129,12 @@ pub(super) fn settle_again(
     let rows = first..first.saturating_add(rows);
     let joined = join((folder, wave), rows, files.as_ref()).map_err(of_the_run)?;
     let answers = proof.answers.then(|| upload::answers_path(folder, job));
+    if let (Some(path), Some(stored)) = (&answers, &record.answers_sha256) {
+        let found = upload::answers_sha256(path);
+        if !found.is_ok_and(|found| found == *stored) {
+            return Err(of_job(folder, job));
+        }
+    }
     let decided = decide(work, (job, wave.kind), joined, answers.as_deref(), policy);
     let (report, _) = decided.map_err(of_the_run)?;
     let counted = [

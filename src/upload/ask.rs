@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::UploadError;
 use super::patience::{Heard, patiently};
-use super::{Desk, JOBS_FOLDER, fetch};
+use super::{Desk, JOBS_FOLDER, fetch, whole};
 use crate::journal::{Entry, PartFile};
 use crate::model::change::{AskedKey, ChangeKind};
 use crate::model::id::JobId;
@@ -27,6 +27,11 @@ pub fn answers_path(run_folder: &Path, job: JobId) -> PathBuf {
     run_folder
         .join(JOBS_FOLDER)
         .join(format!("{job}-answers.csv"))
+}
+
+/// SHA-256 of an answer, hex, as the journal keeps it.
+pub fn answers_sha256(path: &Path) -> std::io::Result<String> {
+    whole::digest(&[path])
 }
 
 /// Asks the org which of these contacts have users, or which of these assignments exist, and
@@ -53,13 +58,17 @@ pub async fn ask(
         records.extend(heard.map_err(|source| UploadError::NotAsked { job, source })?);
     }
     let path = answers_path(desk.run_folder, job);
-    write(&path, question.columns, &records).map_err(|source| UploadError::Unwritable {
+    let written = write(&path, question.columns, &records).and_then(|()| answers_sha256(&path));
+    let sha256 = written.map_err(|source| UploadError::Unwritable {
         job: Some(job),
         path: path.clone(),
         source,
     })?;
-    let job_text = job.to_string();
-    desk.record(Some(job), Entry::OrgAsked { job: job_text })?;
+    let asked = Entry::OrgAsked {
+        job: job.to_string(),
+        sha256: Some(sha256),
+    };
+    desk.record(Some(job), asked)?;
     Ok(path)
 }
 

@@ -39,7 +39,7 @@ use self::fetch::Fetched;
 use self::poll::End;
 use self::submit::Submitted;
 
-pub use self::ask::{answers_path, ask};
+pub use self::ask::{answers_path, answers_sha256, ask};
 pub use self::chunk::{Chunk, ChunkLimits, next_chunk};
 pub use self::error::UploadError;
 pub use self::take_up::{stop, take_up};
@@ -136,7 +136,7 @@ impl ResultFiles {
 
     /// SHA-256 of all three, hex, as the journal keeps it.
     pub fn sha256(&self) -> std::io::Result<String> {
-        whole::digest(self)
+        whole::digest(&ResultKind::ALL.map(|kind| self.of(kind)))
     }
 }
 

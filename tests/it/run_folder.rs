@@ -28,6 +28,13 @@ fn stopped(world: &World, served: &Served) {
     assert_eq!(done.code, 4, "{}", done.stderr);
 }
 
+/// The file's text with another text in place of one that it holds.
+fn changed(path: &Path, old: &str, new: &str) -> String {
+    let text = std::fs::read_to_string(path).unwrap();
+    assert!(text.contains(old), "{text}");
+    text.replacen(old, new, 1)
+}
+
 fn lines(world: &World) -> Vec<Line> {
     let text = std::fs::read_to_string(world.path("out/journal.jsonl")).unwrap();
     text.lines()
@@ -157,6 +164,31 @@ fn results_that_count_otherwise_than_they_did_are_refused() {
     assert_said(&served.resume(&world, &["out"]), 7, &words);
     std::fs::write(&path, &before).unwrap();
     assert_eq!(served.jobs_made(), jobs, "nothing was sent");
+    assert_said(&served.resume(&world, &["out"]), 3, &[]);
+    assert_whole(&world, &served);
+}
+
+#[test]
+fn an_answer_of_the_org_that_was_changed_is_refused() {
+    let world = World::new();
+    let gone = "[[job]]\nnth = 1\ndo = { vanish = { rows = 1.0 } }\n";
+    let plan = world.file("gone.toml", gone);
+    let served = Served::start(&world, &["--faults", plan.to_str().unwrap()]);
+    stopped(&world, &served);
+    let mut names = world.files("out/jobs").into_keys();
+    let name = names.find(|name| name.ends_with("-answers.csv")).unwrap();
+    let path = world.path("out/jobs").join(&name);
+    let before = std::fs::read_to_string(&path).unwrap();
+    let mut users = before.lines().skip(1);
+    let user = users.next().unwrap().split(',').next().unwrap();
+    let other = changed(&path, user, "0055g000010UGLvAAO");
+    std::fs::write(&path, other).unwrap();
+    let job = name.strip_suffix("-answers.csv").unwrap();
+    let words = ["missing or was changed", job];
+    assert_said(&served.resume(&world, &["out"]), 7, &words);
+    std::fs::remove_file(&path).unwrap();
+    assert_said(&served.resume(&world, &["out"]), 7, &words);
+    std::fs::write(&path, &before).unwrap();
     assert_said(&served.resume(&world, &["out"]), 3, &[]);
     assert_whole(&world, &served);
 }

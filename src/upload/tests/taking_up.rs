@@ -36,7 +36,10 @@ fn steps(count: usize) -> Vec<Entry> {
             job: job(),
             sha256: None,
         },
-        Entry::OrgAsked { job: job() },
+        Entry::OrgAsked {
+            job: job(),
+            sha256: None,
+        },
     ];
     steps.truncate(count);
     steps
@@ -179,6 +182,7 @@ async fn a_job_that_ended_has_its_results_fetched_and_one_that_has_them_asks_not
     };
     let asked = Entry::OrgAsked {
         job: job_id().to_string(),
+        sha256: None,
     };
     for more in [vec![lost()], vec![lost(), asked]] {
         let bench = Bench::new([]);
