@@ -1,6 +1,6 @@
 //! Brings changes from input order into wave order with bounded memory.
 //!
-//! A wave that fits one bucket is read straight from the spill. A larger one is dealt, in one
+//! A wave of few buckets is read straight from the spill, once for each. A larger one is dealt, in one
 //! pass over the spill, into bucket files that each hold a run of the wave; then one bucket at a
 //! time is read and put in order. Every byte moves at most twice and every file is read from
 //! front to back, so the cost grows linearly with the wave.
@@ -26,15 +26,18 @@ pub(super) struct GatherLimits {
 }
 
 impl Default for GatherLimits {
-    /// A quarter of the 64 MiB a plan may hold (performance targets, P7), and far fewer files
-    /// than the 256 a process may open where that is least.
+    /// Less than two thirds of the 64 MiB a plan may hold (performance targets, P7), and far fewer
+    /// files than the 256 a process may open where that is least.
     fn default() -> Self {
         Self {
-            bucket_bytes_max: 16 << 20,
+            bucket_bytes_max: 40 << 20,
             buckets_max: 64,
         }
     }
 }
+
+/// Buckets for which the spill is read once each: writing and reading bucket files costs more.
+const BUCKETS_FETCHED_MAX: usize = 3;
 
 /// Keys looked up before the first of them is used.
 const LOOKUPS_AT_ONCE: usize = 64;
@@ -65,10 +68,12 @@ pub(super) fn gather(
 ) -> Result<(), PlanError> {
     let buckets = cut(source, chosen);
     for pass in buckets.chunks(source.limits.buckets_max) {
-        if let [only] = pass {
-            let wanted = &chosen[only.clone()];
-            let bytes = fetch(source, wanted)?;
-            emit_in_order(source, wanted, &bytes, emit)?;
+        if pass.len() <= BUCKETS_FETCHED_MAX {
+            for bucket in pass {
+                let wanted = &chosen[bucket.clone()];
+                let bytes = fetch(source, wanted)?;
+                emit_in_order(source, wanted, &bytes, emit)?;
+            }
             continue;
         }
         let files = deal(source, chosen, pass, scratch)?;
@@ -107,7 +112,8 @@ fn cut(source: &Source<'_>, chosen: &[u32]) -> Vec<Range<usize>> {
 /// The changes of one bucket, in input order, straight from the spill.
 fn fetch(source: &Source<'_>, wanted: &[u32]) -> Result<Vec<u8>, PlanError> {
     let mut reader = SpillReader::open(source.spill)?;
-    let mut bytes = Vec::new();
+    let length = |key: &u32| source.key(*key).length() as usize;
+    let mut bytes = Vec::with_capacity(wanted.iter().map(length).sum());
     in_input_order(source, wanted, |_, offset, length| {
         reader.read_into(&mut bytes, offset, length)
     })?;

@@ -55,9 +55,14 @@ pub(super) fn is_spreadsheet_error(value: &str) -> bool {
 }
 
 impl<'a> Sight<'a> {
-    /// Opens a row.
-    pub(super) fn of(row: ContactRow<'a>, program: &'a Program, org: &'a OrgState) -> Self {
-        let text = row.text().unwrap_or_default();
+    /// Opens a row; `whole` is the text of its window, where that is text throughout.
+    pub(super) fn of(
+        row: ContactRow<'a>,
+        whole: Option<&'a str>,
+        program: &'a Program,
+        org: &'a OrgState,
+    ) -> Self {
+        let text = row.text(whole).unwrap_or_default();
         let contact = |column| ContactId::parse(text.value(column).trim_ascii()).ok();
         Self {
             row,
@@ -112,7 +117,7 @@ impl<'a> Sight<'a> {
 }
 
 /// A value less the ASCII white space around it.
-fn trimmed(value: Cow<'_, str>) -> Cow<'_, str> {
+pub(super) fn trimmed(value: Cow<'_, str>) -> Cow<'_, str> {
     match value {
         Cow::Borrowed(text) => Cow::Borrowed(text.trim_ascii()),
         Cow::Owned(text) => {
