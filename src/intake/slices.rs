@@ -64,7 +64,7 @@ pub(super) fn parse(
 ) -> Result<Parsed, TextFault> {
     // One thread has nothing to share: cuts would only have to be found, and mended again.
     let ranges = match rayon::current_num_threads() {
-        1 => vec![0..text.bytes.len()],
+        1 => std::iter::once(0..text.bytes.len()).collect(),
         _ => cut(text.bytes, grammar.dialect, slice_bytes),
     };
     if scratch.len() < ranges.len() {

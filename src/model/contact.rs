@@ -193,9 +193,15 @@ impl<'w> RowText<'w> {
         match cell.quoting {
             Quoting::Bare => Cow::Borrowed(&self.text[start..end]),
             Quoting::Quoted => Cow::Borrowed(&self.text[start + 1..end - 1]),
-            Quoting::Escaped => Cow::Owned(self.text[start + 1..end - 1].replace("\"\"", "\"")),
+            Quoting::Escaped => unescaped(&self.text[start + 1..end - 1]),
         }
     }
+}
+
+/// Doubled quotes become one. Rare: apart, so that reading other cells stays short.
+#[cold]
+fn unescaped(inner: &str) -> Cow<'_, str> {
+    Cow::Owned(inner.replace("\"\"", "\""))
 }
 
 /// Bytes as text. The first try is all it ever takes, and much cheaper than the second.

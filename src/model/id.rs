@@ -99,16 +99,16 @@ impl RecordId {
     /// The id that was packed; other bytes make one that no record has.
     #[inline]
     pub(crate) fn unpacked(prefix: &str, packed: [u8; PACKED_BYTES]) -> Self {
-        let mut bytes = [0; 16];
-        bytes[..PACKED_BYTES].copy_from_slice(&packed);
-        let number = u128::from_le_bytes(bytes);
         let mut id = [0; 15];
         let (front, digits) = id.split_at_mut(PREFIX_CHARACTERS);
         for (to, from) in front.iter_mut().zip(prefix.bytes()) {
             *to = from;
         }
         // Two halves, each a number the machine has: shifting the whole takes three times as long.
-        let halves = [(number >> HALF_BITS) as u64, number as u64];
+        let [b0, b1, b2, b3, b4, b5, b6, b7, b8] = packed;
+        let upper = u64::from_le_bytes([b4, b5, b6, b7, b8, 0, 0, 0]);
+        let lower = u64::from_le_bytes([b0, b1, b2, b3, b4, b5, b6, b7]);
+        let halves = [upper >> (HALF_BITS - u32::BITS), lower];
         for (digits, half) in digits.chunks_exact_mut(HALF_CHARACTERS).zip(halves) {
             for (nth, digit) in (0..).zip(digits.iter_mut().rev()) {
                 let code = (half >> (DIGIT_BITS * nth)).to_le_bytes()[0] & NO_DIGIT;

@@ -6,6 +6,7 @@
 //! front to back, so the cost grows linearly with the wave.
 
 use std::fs;
+use std::hint::black_box;
 use std::io::{BufWriter, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -67,11 +68,13 @@ pub(super) fn gather(
     emit: &mut Emit<'_>,
 ) -> Result<(), PlanError> {
     let buckets = cut(source, chosen);
+    // Taken again for every bucket: fresh memory costs as much as filling it.
+    let mut bytes = Vec::new();
     for pass in buckets.chunks(source.limits.buckets_max) {
         if pass.len() <= BUCKETS_FETCHED_MAX {
             for bucket in pass {
                 let wanted = &chosen[bucket.clone()];
-                let bytes = fetch(source, wanted)?;
+                fetch(source, wanted, &mut bytes)?;
                 emit_in_order(source, wanted, &bytes, emit)?;
             }
             continue;
@@ -110,14 +113,14 @@ fn cut(source: &Source<'_>, chosen: &[u32]) -> Vec<Range<usize>> {
 }
 
 /// The changes of one bucket, in input order, straight from the spill.
-fn fetch(source: &Source<'_>, wanted: &[u32]) -> Result<Vec<u8>, PlanError> {
+fn fetch(source: &Source<'_>, wanted: &[u32], bytes: &mut Vec<u8>) -> Result<(), PlanError> {
     let mut reader = SpillReader::open(source.spill)?;
     let length = |key: &u32| source.key(*key).length() as usize;
-    let mut bytes = Vec::with_capacity(wanted.iter().map(length).sum());
+    bytes.clear();
+    bytes.reserve_exact(wanted.iter().map(length).sum());
     in_input_order(source, wanted, |_, offset, length| {
-        reader.read_into(&mut bytes, offset, length)
-    })?;
-    Ok(bytes)
+        reader.read_into(bytes, offset, length)
+    })
 }
 
 /// Copies the changes of several buckets, in input order, each into its bucket's file.
@@ -174,9 +177,15 @@ fn emit_in_order(
             path: source.spill.to_owned(),
         });
     }
-    for (key, start) in wanted.iter().zip(starts) {
-        let key = source.key(*key);
-        emit(key, &bytes[start..start + key.length() as usize])?;
+    let places = wanted.chunks(LOOKUPS_AT_ONCE);
+    for (keys, starts) in places.zip(starts.chunks(LOOKUPS_AT_ONCE)) {
+        // Changes lie scattered in this order; looking at several overlaps their cache misses.
+        let first = |start: &usize| bytes.get(*start).copied().unwrap_or_default();
+        black_box(starts.iter().fold(0, |all, start| all ^ first(start)));
+        for (key, start) in keys.iter().zip(starts) {
+            let key = source.key(*key);
+            emit(key, &bytes[*start..*start + key.length() as usize])?;
+        }
     }
     Ok(())
 }

@@ -59,20 +59,36 @@ const CHANGE_BYTES_USUAL: usize = 200;
 /// # Panics
 /// Only by a bug: when a row was neither accepted nor rejected.
 pub fn all(window: &Window, program: &Program, org: &OrgState) -> CheckedWindow {
-    let count = window.records.len();
-    let at_a_time = match rayon::current_num_threads() {
-        1 => count.max(1),
-        _ => ROWS_AT_A_TIME,
+    all_within(CheckedWindow::default(), window, program, org)
+}
+
+/// The same in the room of a window that is done with. Fresh memory for each costs as much as
+/// writing it.
+///
+/// # Panics
+/// Only by a bug: when a row was neither accepted nor rejected.
+pub fn all_within(
+    mut room: CheckedWindow,
+    window: &Window,
+    program: &Program,
+    org: &OrgState,
+) -> CheckedWindow {
+    room.rows.clear();
+    room.changes.clear();
+    room.permission_sets.clear();
+    room.warnings.clear();
+    let (count, sheet) = (window.records.len(), Sheet::of(window));
+    let checked = if rayon::current_num_threads() == 1 {
+        some(0..count, sheet, program, org, room)
+    } else {
+        let starts = (0..count.div_ceil(ROWS_AT_A_TIME)).into_par_iter();
+        let part = |part: usize| {
+            let start = part * ROWS_AT_A_TIME;
+            let rows = start..count.min(start + ROWS_AT_A_TIME);
+            some(rows, sheet, program, org, CheckedWindow::default())
+        };
+        joined(starts.map(part).collect(), room)
     };
-    let sheet = Sheet::of(window);
-    let starts = (0..count.div_ceil(at_a_time)).into_par_iter();
-    let parts: Vec<CheckedWindow> = starts
-        .map(|part| {
-            let start = part * at_a_time;
-            some(start..count.min(start + at_a_time), sheet, program, org)
-        })
-        .collect();
-    let checked = joined(parts);
     assert_eq!(
         checked.rows.len(),
         count,
@@ -90,7 +106,9 @@ pub fn rows(
     org: &OrgState,
     checked: &mut CheckedWindow,
 ) {
-    let again = some(indices.iter().copied(), Sheet::of(window), program, org);
+    let sheet = Sheet::of(window);
+    let room = CheckedWindow::default();
+    let again = some(indices.iter().copied(), sheet, program, org, room);
     let is_again = |row| {
         again
             .rows
@@ -130,8 +148,9 @@ fn some(
     Sheet { window, text }: Sheet<'_>,
     program: &Program,
     org: &OrgState,
+    mut checked: CheckedWindow,
 ) -> CheckedWindow {
-    let (mut memo, mut checked) = (Memo::default(), CheckedWindow::default());
+    let mut memo = Memo::default();
     checked.rows.reserve(indices.size_hint().0);
     checked
         .changes
@@ -177,11 +196,7 @@ fn touch(few: &[Sight<'_>], nicknames: &mut [String], program: &Program, org: &O
     }
 }
 
-fn joined(mut parts: Vec<CheckedWindow>) -> CheckedWindow {
-    if parts.len() == 1 {
-        return parts.pop().unwrap_or_default();
-    }
-    let mut whole = CheckedWindow::default();
+fn joined(parts: Vec<CheckedWindow>, mut whole: CheckedWindow) -> CheckedWindow {
     whole
         .rows
         .reserve(parts.iter().map(|part| part.rows.len()).sum());

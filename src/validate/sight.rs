@@ -74,6 +74,7 @@ impl<'a> Sight<'a> {
     }
 
     /// A cell as it stands in the row.
+    #[inline]
     pub(super) fn value(&self, column: usize) -> Cow<'a, str> {
         self.text.value(column)
     }
@@ -117,16 +118,20 @@ impl<'a> Sight<'a> {
 }
 
 /// A value less the ASCII white space around it.
+#[inline]
 pub(super) fn trimmed(value: Cow<'_, str>) -> Cow<'_, str> {
     match value {
         Cow::Borrowed(text) => Cow::Borrowed(text.trim_ascii()),
-        Cow::Owned(text) => {
-            let inner = text.trim_ascii();
-            if inner.len() == text.len() {
-                Cow::Owned(text)
-            } else {
-                Cow::Owned(inner.to_owned())
-            }
-        }
+        Cow::Owned(text) => trimmed_copy(text),
+    }
+}
+
+#[cold]
+fn trimmed_copy<'a>(text: String) -> Cow<'a, str> {
+    let inner = text.trim_ascii();
+    if inner.len() == text.len() {
+        Cow::Owned(text)
+    } else {
+        Cow::Owned(inner.to_owned())
     }
 }
