@@ -213,10 +213,10 @@ impl Users {
     /// The slot and row of an id, whether a record is known or not.
     #[inline]
     pub(crate) fn find_any(&self, id: UserId) -> Option<(u32, UserRow)> {
-        self.by_id
-            .candidates(hash_id(id.record()))
-            .filter_map(|slot| Some((slot, self.table.row(slot)?)))
-            .find(|(_, row)| row.id == id)
+        let packed = id.record().packed();
+        let mut candidates = self.by_id.candidates(hash_id(id.record()));
+        let slot = candidates.find(|slot| self.table.has_id(*slot, 0, packed))?;
+        Some((slot, self.table.row(slot)?))
     }
 
     /// The slot of an id; a new one where it has none.
@@ -272,13 +272,13 @@ impl Users {
     }
 
     pub(crate) fn by_username(&self, username: &str) -> Option<(u32, UserRow)> {
-        let is = |text: Text<'_>| eq_folded(text.cell(USERNAME), username);
+        let is = |text: Text<'_>| eq_folded(&text.cell(USERNAME), username);
         self.found(&self.by_username, hash_folded(username), is)
     }
 
     /// An empty nickname is nobody's.
     pub(crate) fn by_nickname(&self, nickname: &str) -> Option<(u32, UserRow)> {
-        let is = |text: Text<'_>| !nickname.is_empty() && eq_folded(text.cell(NICKNAME), nickname);
+        let is = |text: Text<'_>| !nickname.is_empty() && eq_folded(&text.cell(NICKNAME), nickname);
         self.found(&self.by_nickname, hash_folded(nickname), is)
     }
 
@@ -301,15 +301,19 @@ impl Users {
 
     /// Users linked to a contact: at most one in a sound org.
     pub(crate) fn of_contact(&self, id: ContactId) -> impl Iterator<Item = (u32, UserRow)> + '_ {
+        let packed = id.record().packed();
         let candidates = self.by_contact.candidates(hash_id(id.record()));
         candidates
+            .filter(move |slot| self.table.has_id(*slot, CONTACT, packed))
             .filter_map(|slot| Some((slot, self.table.row(slot)?)))
-            .filter(move |(_, row)| row.contact == Some(id))
     }
 
     /// Accounts with role-based users the user owns, now.
     pub(crate) fn owned(&self, slot: u32) -> u32 {
         let stored = || self.table.row(slot).map(|row| row.owned);
+        if self.owned.is_empty() {
+            return stored().unwrap_or(0);
+        }
         let changed = self.owned.get(&slot).copied();
         changed.or_else(stored).unwrap_or(0)
     }
@@ -387,10 +391,12 @@ impl Users {
         if is_changed {
             self.by_id.add(hash_id(row.id.record()), slot);
             let text = self.table.text(slot);
-            self.by_username.add(hash_folded(text.cell(USERNAME)), slot);
-            self.by_nickname.add(hash_folded(text.cell(NICKNAME)), slot);
+            self.by_username
+                .add(hash_folded(&text.cell(USERNAME)), slot);
+            self.by_nickname
+                .add(hash_folded(&text.cell(NICKNAME)), slot);
             self.by_federation_id
-                .add(federation_hash(text.cell(FEDERATION_ID)), slot);
+                .add(federation_hash(&text.cell(FEDERATION_ID)), slot);
             if let Some(contact) = row.contact {
                 self.by_contact.add(hash_id(contact.record()), slot);
             }
