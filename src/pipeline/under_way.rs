@@ -19,9 +19,7 @@ use crate::validate::{self, Program};
 
 /// Takes every job of the journal that is not over to its end, one after another.
 pub(super) async fn finish(run: Run<'_>, work: &Shared) -> Result<(), RunError> {
-    each(run, work, AndThen::GoOn).await?;
-    work.compute(run.walk, execute::promote).await;
-    Ok(())
+    each(run, work, AndThen::GoOn).await
 }
 
 /// Stops every such job, and settles what it made before it stopped.

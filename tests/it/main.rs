@@ -28,6 +28,7 @@ mod messages;
 mod nasty;
 mod oracle;
 mod org_cache;
+mod rounds;
 mod run_gate;
 mod run_over_http;
 mod run_stopped;

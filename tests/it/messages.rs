@@ -740,6 +740,10 @@ fn errors_of_the_corridor() {
         };
         PilotEnded: CorridorError::PilotEnded { failed: 2, rows: 5 };
         CannotSend: CorridorError::CannotSend { why: "the connection was reset".into() };
+        WaveWithoutEnd: CorridorError::WaveWithoutEnd {
+            wave: "create-user A".into(),
+            rounds: 1_000,
+        };
         Paused:
             paused(&[], CorridorError::Stopped.into()),
             paused(&["750A0000006Vm9r"], CorridorError::WaitOver.into()),

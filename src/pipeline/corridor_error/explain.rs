@@ -32,7 +32,8 @@ impl Explain for CorridorError {
             Self::StoppedEarly
             | Self::Stopped
             | Self::OrgRefusesAll { .. }
-            | Self::CannotSend { .. } => Place::Program,
+            | Self::CannotSend { .. }
+            | Self::WaveWithoutEnd { .. } => Place::Program,
         }
     }
 
@@ -83,6 +84,9 @@ impl Explain for CorridorError {
                 "Look at the failed rows under jobs/; going on sends the rest all the same."
             }
             Self::CannotSend { .. } => "Check the network and the state of the org's instance.",
+            Self::WaveWithoutEnd { .. } => {
+                "Look at the failed rows under jobs/; this should not happen, please report it."
+            }
             Self::Paused {
                 folder,
                 running,
@@ -128,7 +132,8 @@ impl Explain for CorridorError {
             | Self::TooManyFailures { .. }
             | Self::OrgRefusesAll { .. }
             | Self::PilotEnded { .. }
-            | Self::CannotSend { .. } => Exit::Stopped,
+            | Self::CannotSend { .. }
+            | Self::WaveWithoutEnd { .. } => Exit::Stopped,
             Self::Paused { why, .. } => match why.exit() {
                 // Something may be in the org already: nothing was refused before it was sent.
                 Exit::Guard | Exit::Usage | Exit::Input => Exit::Stopped,

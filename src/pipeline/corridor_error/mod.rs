@@ -119,6 +119,14 @@ pub enum CorridorError {
         /// What happened the last time.
         why: String,
     },
+    /// A wave was sent round after round, and rows of it want sending all the same.
+    #[error("the wave {wave} did not come to its end in {rounds} rounds")]
+    WaveWithoutEnd {
+        /// Its name.
+        wave: String,
+        /// Rounds of it that were sent.
+        rounds: u32,
+    },
     /// A run that sends stopped before its last row; its journal holds where everything stands.
     #[error("{why}")]
     Paused {
