@@ -38,6 +38,7 @@ mod symptoms;
 #[cfg(unix)]
 mod taken_up;
 mod tls;
+mod told;
 mod user_rows;
 mod waves_matter;
 mod world;
