@@ -146,7 +146,7 @@ fn a_pilot_that_was_cut_is_finished_and_asked_about_before_the_rest_follows() {
         matches!(entry, Entry::RowsSettled { .. })
     });
     let done = served.resume(&world, &["out", "--yes"]);
-    assert_said(&done, 4, &["Pilot: 0 of 10", "the pilot is over"]);
+    assert_said(&done, 4, &["Pilot: 5 of 10 rows", "the pilot is over"]);
     assert_eq!(served.jobs_made(), jobs, "nothing more was sent");
 }
 
@@ -163,27 +163,39 @@ fn names_held_elsewhere(world: &World, contacts: &Path) -> PathBuf {
 #[cfg(unix)]
 #[test]
 fn refusals_before_a_stop_count_for_the_process_that_goes_on() {
-    let world = World::new();
-    let contacts = first_rows(&world, "some.csv", 100);
-    let org = names_held_elsewhere(&world, &contacts);
-    let served = Served::start(&world, &["--speed", "20", "--org", org.to_str().unwrap()]);
     let flags = [&FLAGS[..], &["--max-failures", "5"]].concat();
+    let begin = |world: &World| {
+        let contacts = first_rows(world, "some.csv", 100);
+        let org = names_held_elsewhere(world, &contacts);
+        let org = org.to_str().unwrap().to_owned();
+        (
+            contacts,
+            Served::start(world, &["--speed", "20", "--org", &org]),
+        )
+    };
+    let uncut = World::new();
+    let (contacts, served) = begin(&uncut);
+    let done = served.run(&uncut, &contacts, "out", &flags);
+    assert_said(&done, 4, &["refused 5 of 5", "--max-failures"]);
+    let uncut = settled(&journal(&uncut, "out"));
+
+    let world = World::new();
+    let (contacts, served) = begin(&world);
     let mut going = served.begin(&world, &contacts, "out", &flags);
     going.wait_for(&["\"job\"", "results stored"]);
     going.signal("INT");
     assert_said(&going.end(), 4, &["stopped before its last row"]);
-    assert_eq!(settled(&journal(&world, "out")), (0, 3));
+    let cut = settled(&journal(&world, "out"));
+    assert_eq!(cut.0 + cut.1, 3, "one job");
 
-    let done = served.resume(&world, &["out"]);
-    assert_said(&done, 4, &["refused 5 of 5", "--max-failures"]);
-    assert_eq!(settled(&journal(&world, "out")), (0, 6));
-    // It stays stopped until somebody says more.
-    let done = served.resume(&world, &["out"]);
-    assert_said(&done, 4, &["refused 5 of 5"]);
-    assert_eq!(settled(&journal(&world, "out")), (0, 6));
-    let done = served.resume(&world, &["out", "--max-failures", "5"]);
-    assert_said(&done, 4, &["refused 5 of 5"]);
-    assert_eq!(settled(&journal(&world, "out")), (0, 12), "counted anew");
+    // It stops where it would have, and stays there until somebody says more.
+    for _ in 0..2 {
+        let done = served.resume(&world, &["out"]);
+        assert_said(&done, 4, &["refused 5 of 5", "--max-failures"]);
+        assert_eq!(settled(&journal(&world, "out")), uncut);
+    }
+    let done = served.resume(&world, &["out", "--max-failures", "1000"]);
+    assert_said(&done, 3, &[]);
 }
 
 #[cfg(unix)]
