@@ -132,7 +132,9 @@ pub(super) fn settle_again(
         files.as_ref(),
     )?;
     let answers = proof.answers.then(|| upload::answers_path(folder, job));
-    decide(work, (job, wave.kind), joined, answers.as_deref(), policy)?;
+    let (report, _) = decide(work, (job, wave.kind), joined, answers.as_deref(), policy)?;
+    work.breaker
+        .see(report.last_words.iter().map(Option::as_deref));
     Ok(())
 }
 

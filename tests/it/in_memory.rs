@@ -242,6 +242,7 @@ impl<'w> Rehearsal<'w> {
             state_dir: self.world.path("state"),
             pacing: self.pacing.clone(),
             stopping: self.stopping.clone(),
+            welcome: None,
             threads: 1,
         };
         let found = pipeline::settings_of_run(&self.world.path(out), anew).unwrap();

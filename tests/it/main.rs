@@ -39,6 +39,7 @@ mod symptoms;
 #[cfg(unix)]
 mod taken_up;
 mod tls;
+mod told;
 mod user_rows;
 mod waves_matter;
 mod world;

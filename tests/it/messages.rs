@@ -754,6 +754,7 @@ fn errors_of_the_corridor() {
             })),
             paused(&[], RunError::Upload(UploadError::NotCreated { source: unreachable() })),
             paused(&[], RunError::Intake(IntakeError::Changed { path: contacts() }));
+        NotBegun: not_begun();
         Unfinished: CorridorError::Unfinished { run: run() };
         NothingToResume: CorridorError::NothingToResume { path: "admit-runs".into() };
         NotARun: CorridorError::NotARun {
@@ -775,6 +776,14 @@ fn errors_of_the_corridor() {
         PlanChanged: CorridorError::PlanChanged { run: run() };
     });
     assert_told("corridor", &examples);
+}
+
+fn not_begun() -> CorridorError {
+    let why = GateErrors::of(GateFault::LicenseMissing, Vec::new());
+    CorridorError::NotBegun {
+        folder: "admit-runs/20260105-080000-partners".into(),
+        why: Box::new(why.into()),
+    }
 }
 
 fn paused(running: &[&str], why: RunError) -> CorridorError {

@@ -137,6 +137,14 @@ pub enum CorridorError {
         /// What stopped it.
         why: Box<RunError>,
     },
+    /// A run that was taken up may not begin to send.
+    #[error("{why}")]
+    NotBegun {
+        /// The run folder.
+        folder: PathBuf,
+        /// What keeps it.
+        why: Box<RunError>,
+    },
     /// Another run of this org was never finished.
     #[error("an earlier run of this org is not finished")]
     Unfinished {
