@@ -18,6 +18,22 @@ pub enum JournalError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// Another process works on the run.
+    #[error("another process works on this run: {holder}")]
+    Taken {
+        /// The lock.
+        path: PathBuf,
+        /// Who holds it.
+        holder: String,
+    },
+    /// The lock that keeps two processes apart cannot be had.
+    #[error("the lock that keeps two processes from one run cannot be had: {source}")]
+    NotHeld {
+        /// The lock.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// There is no journal, or it cannot be read.
     #[error("the journal cannot be read: {source}")]
     Unreadable {
@@ -57,9 +73,11 @@ impl JournalError {
                  in the journal."
                     .into()
             }
-            Self::Unreadable { .. } | Self::Damaged { .. } | Self::Impossible { .. } => {
-                self.remedy()
-            }
+            Self::Taken { .. }
+            | Self::NotHeld { .. }
+            | Self::Unreadable { .. }
+            | Self::Damaged { .. }
+            | Self::Impossible { .. } => self.remedy(),
         }
     }
 }
@@ -67,9 +85,10 @@ impl JournalError {
 impl Explain for JournalError {
     fn place(&self) -> Place {
         match self {
-            Self::Unwritable { path, .. } | Self::Unreadable { path, .. } => {
-                Place::file(path.display())
-            }
+            Self::Unwritable { path, .. }
+            | Self::Taken { path, .. }
+            | Self::NotHeld { path, .. }
+            | Self::Unreadable { path, .. } => Place::file(path.display()),
             Self::Damaged { path, line, .. } | Self::Impossible { path, line, .. } => {
                 Place::line(path.display(), *line)
             }
@@ -81,6 +100,14 @@ impl Explain for JournalError {
             Self::Unwritable { .. } => {
                 "Make room or mend the permissions of the run folder, then go on with `admit \
                  resume` and this folder; what was sent before stands in the journal."
+            }
+            Self::Taken { .. } => {
+                "Wait until that process has ended, or stop it; then go on with `admit resume` \
+                 where something is left."
+            }
+            Self::NotHeld { .. } => {
+                "Put the run folder on a local disk that you may write to; `--out` names it when a \
+                 run begins."
             }
             Self::Unreadable { .. } => {
                 "Name the folder of a run, as `admit run` printed it; it holds a journal.jsonl."
@@ -100,7 +127,8 @@ impl Explain for JournalError {
             Self::Unwritable { .. } | Self::Damaged { .. } | Self::Impossible { .. } => {
                 Exit::Memory
             }
-            Self::Unreadable { .. } => Exit::Usage,
+            Self::Taken { .. } => Exit::Guard,
+            Self::NotHeld { .. } | Self::Unreadable { .. } => Exit::Usage,
         }
     }
 }

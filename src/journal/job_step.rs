@@ -29,6 +29,10 @@ pub struct JobRecord {
     pub failed: u64,
     /// Rows that were never tried, once settled.
     pub unprocessed: u64,
+    /// Users that were made, once settled.
+    pub created: u64,
+    /// Rows without a result, once settled.
+    pub unaccounted: u64,
 }
 
 /// How far a job is.

@@ -7,6 +7,7 @@
 mod disk;
 mod entry;
 mod error;
+mod held;
 mod illegal;
 mod job_step;
 mod private;
@@ -22,6 +23,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub use disk::{Disk, Disks, machine_disks};
 pub use entry::{Entry, Line, LineFault};
 pub use error::JournalError;
+pub(crate) use held::{Held, Holder, NotHeld};
 pub use illegal::Illegal;
 pub use job_step::{JobRecord, JobStep, Proof};
 pub(crate) use private::{PartFile, create_private, create_private_folder, open_private};
@@ -33,6 +35,9 @@ pub(crate) use stored::{Mark, StoredFault, StoredReader, StoredWriter, digest_in
 /// The file's name in the run folder.
 pub const FILE_NAME: &str = "journal.jsonl";
 
+/// The file in the run folder that is held by whoever writes the journal.
+const LOCK_NAME: &str = "run.lock";
+
 /// Says what time it is, RFC 3339; injected, because a rehearsal has a time of its own.
 pub type Now = Box<dyn Fn() -> String + Send + Sync>;
 
@@ -41,6 +46,8 @@ pub struct Journal {
     path: PathBuf,
     now: Now,
     tail: Mutex<Tail>,
+    /// Keeps every other process from writing it.
+    _held: Held,
 }
 
 struct Tail {
@@ -60,42 +67,39 @@ impl std::fmt::Debug for Journal {
 impl Journal {
     /// Starts the journal of a new run; the file must not exist.
     pub fn create(folder: &Path, now: Now, disks: &Disks) -> Result<Self, JournalError> {
+        let held = hold(folder, &now)?;
         let path = folder.join(FILE_NAME);
         let opened = open_private(OpenOptions::new().append(true).create_new(true), &path);
         let file = opened.map_err(|source| unwritable(&path, source))?;
-        Ok(Self::on(path, now, disks(file), (0, RunState::default())))
+        let tail = Tail::of(disks(file), (0, RunState::default()));
+        Ok(Self::on(path, now, tail, held))
     }
 
-    /// Goes on with a journal that was read; a torn last line is cut off first.
-    pub fn reopen(
-        folder: &Path,
-        now: Now,
-        disks: &Disks,
-        found: &Found,
-    ) -> Result<Self, JournalError> {
+    /// Reads a journal and goes on with it, with nobody else at it: it is read once it is held,
+    /// so that nothing another process writes meanwhile is overlooked, or cut off with a torn last
+    /// line.
+    pub fn reopen(folder: &Path, now: Now, disks: &Disks) -> Result<(Self, Found), JournalError> {
+        let held = hold(folder, &now)?;
+        let found = read(folder)?;
         let path = folder.join(FILE_NAME);
         let reopened = File::options().append(true).open(&path).and_then(|file| {
-            file.set_len(found.sound_bytes)?;
-            file.sync_all()?;
+            if found.torn_bytes > 0 {
+                file.set_len(found.sound_bytes)?;
+                file.sync_all()?;
+            }
             Ok(file)
         });
         let file = reopened.map_err(|source| unwritable(&path, source))?;
-        let so_far = (found.lines, found.state.clone());
-        Ok(Self::on(path, now, disks(file), so_far))
+        let tail = Tail::of(disks(file), (found.lines, found.state.clone()));
+        Ok((Self::on(path, now, tail, held), found))
     }
 
-    fn on(path: PathBuf, now: Now, disk: Box<dyn Disk>, so_far: (u64, RunState)) -> Self {
-        let (next_seq, state) = so_far;
-        let tail = Tail {
-            disk,
-            next_seq,
-            state,
-            is_torn: false,
-        };
+    fn on(path: PathBuf, now: Now, tail: Tail, held: Held) -> Self {
         Self {
             path,
             now,
             tail: Mutex::new(tail),
+            _held: held,
         }
     }
 
@@ -139,6 +143,32 @@ impl Journal {
     fn tail(&self) -> MutexGuard<'_, Tail> {
         self.tail.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+impl Tail {
+    fn of(disk: Box<dyn Disk>, (next_seq, state): (u64, RunState)) -> Self {
+        Self {
+            disk,
+            next_seq,
+            state,
+            is_torn: false,
+        }
+    }
+}
+
+/// Takes the journal of a run folder for this process, or says who has it.
+fn hold(folder: &Path, now: &Now) -> Result<Held, JournalError> {
+    let path = folder.join(LOCK_NAME);
+    let mut held = Held::take(&path).map_err(|why| match why {
+        NotHeld::Taken(holder) => JournalError::Taken {
+            path: path.clone(),
+            holder,
+        },
+        NotHeld::Refused(source) => JournalError::NotHeld { path, source },
+    })?;
+    // It is held with or without a name in it, and a full disk says so by itself.
+    let _ = held.sign(&Holder::of(folder, now()));
+    Ok(held)
 }
 
 fn unwritable(path: &Path, source: std::io::Error) -> JournalError {

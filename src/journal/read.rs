@@ -1,7 +1,8 @@
 //! A journal on disk is read again: lines, then entries, then the state of the run.
 //!
-//! The last line may be torn, because a process can die while it writes; it is left out. Anything
-//! else that does not fit means that the file was changed or that a disk lies, and is refused.
+//! The last line may be torn, because a process or its machine can die while it writes; it is left
+//! out. Anything else that does not fit means that the file was changed or that a disk lies, and is
+//! refused.
 
 use std::fs;
 use std::path::Path;
@@ -20,8 +21,10 @@ pub struct Found {
     pub entries: Vec<Entry>,
     /// Sound lines.
     pub(super) lines: u64,
-    /// Bytes they take; what follows is torn.
+    /// Bytes they take.
     pub(super) sound_bytes: u64,
+    /// Bytes behind them, of a line that was never written whole.
+    pub(super) torn_bytes: u64,
 }
 
 /// Reads the journal of a run folder.
@@ -41,17 +44,20 @@ pub fn read(folder: &Path) -> Result<Found, JournalError> {
         entries: Vec::new(),
         lines: 0,
         sound_bytes: 0,
+        torn_bytes: 0,
     };
     let mut rest = bytes.as_slice();
     while !rest.is_empty() {
         let number = found.lines + 1;
         let end = rest.iter().position(|byte| *byte == b'\n');
         let text = end.map(|end| String::from_utf8_lossy(&rest[..end]));
-        let is_last = end.is_none_or(|end| end + 1 == rest.len());
         let decoded = text.map_or(Err(LineFault::Shape), |text| Line::decode(&text));
         let line = match decoded {
             Ok(line) => line,
-            Err(LineFault::Shape | LineFault::Checksum) if is_last => break,
+            Err(_) if is_torn(rest, end) => {
+                found.torn_bytes = rest.len() as u64;
+                break;
+            }
             Err(fault) => return Err(damaged(number, fault)),
         };
         if line.seq != found.lines {
@@ -70,4 +76,12 @@ pub fn read(folder: &Path) -> Result<Found, JournalError> {
         rest = &rest[length..];
     }
     Ok(found)
+}
+
+/// Was this never written whole? Lines are written in one piece and end with their line end, so
+/// one that has it was whole once, and whatever followed from it may have been done. Only a machine
+/// that loses its power before a flush can leave the end of a line without its beginning: zeros
+/// stand there, which no line of ours holds.
+fn is_torn(rest: &[u8], end: Option<usize>) -> bool {
+    end.is_none_or(|end| end + 1 == rest.len() && rest.contains(&0))
 }

@@ -205,6 +205,8 @@ impl RunState {
                 took_ms: 0,
                 failed: 0,
                 unprocessed: 0,
+                created: 0,
+                unaccounted: 0,
             }),
             _ => Ok(()),
         }
@@ -298,10 +300,13 @@ impl RunState {
                 unprocessed,
                 locked,
                 took_ms,
+                created,
+                unaccounted,
                 ..
             } => {
                 (job.failed, job.unprocessed) = (*failed, *unprocessed);
                 (job.locked, job.took_ms) = (*locked, *took_ms);
+                (job.created, job.unaccounted) = (*created, *unaccounted);
                 self.decisions.push(Decision::Settled(place));
             }
             _ => {}

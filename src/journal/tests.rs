@@ -140,7 +140,7 @@ fn a_run_comes_back_as_it_was_written_wherever_it_was_cut() {
         let found = read(folder.path()).unwrap();
         assert_eq!(found.entries, entries[..cut]);
         assert_eq!(found.state, written);
-        let again = Journal::reopen(folder.path(), now(), &machine_disks(), &found).unwrap();
+        let (again, _) = Journal::reopen(folder.path(), now(), &machine_disks()).unwrap();
         for entry in &entries[cut..] {
             again.record(entry.clone()).unwrap();
         }
@@ -164,10 +164,55 @@ fn a_torn_last_line_is_left_out_and_cut_off_before_the_next() {
         std::fs::write(&path, &whole[..end]).unwrap();
         let found = read(folder.path()).unwrap();
         assert_eq!(found.entries, entries[..5], "cut at byte {end}");
-        let again = Journal::reopen(folder.path(), now(), &machine_disks(), &found).unwrap();
+        let (again, _) = Journal::reopen(folder.path(), now(), &machine_disks()).unwrap();
         again.record(entries[5].clone()).unwrap();
         assert_eq!(read(folder.path()).unwrap().entries, entries[..6]);
     }
+}
+
+#[test]
+fn a_last_line_that_was_written_whole_is_changed_and_not_torn() {
+    let entries = whole_run();
+    let folder = tempfile::tempdir().unwrap();
+    drop(write(folder.path(), &entries[..6]));
+    let path = folder.path().join(FILE_NAME);
+    let whole = std::fs::read(&path).unwrap();
+    let mut before = whole[..whole.len() - 1].iter();
+    let last_begins = before.rposition(|byte| *byte == b'\n').unwrap() + 1;
+    for place in [last_begins, last_begins + 20, whole.len() - 5] {
+        let mut changed = whole.clone();
+        changed[place] ^= 1;
+        std::fs::write(&path, &changed).unwrap();
+        let refused = read(folder.path());
+        assert!(
+            matches!(refused, Err(JournalError::Damaged { line: 6, .. })),
+            "byte {place}: {refused:?}"
+        );
+    }
+    // What a machine without power leaves of a line it had not flushed.
+    let mut zeroed = whole;
+    zeroed[last_begins..last_begins + 20].fill(0);
+    std::fs::write(&path, &zeroed).unwrap();
+    assert_eq!(read(folder.path()).unwrap().entries, entries[..5]);
+}
+
+#[test]
+fn a_journal_is_held_by_one_writer_and_read_by_the_next_once_it_is_free() {
+    let entries = whole_run();
+    let folder = tempfile::tempdir().unwrap();
+    let first = write(folder.path(), &entries[..5]);
+    let second = Journal::reopen(folder.path(), now(), &machine_disks());
+    let Err(JournalError::Taken { holder, .. }) = second else {
+        panic!("two processes write one journal");
+    };
+    let process = format!("process {}", std::process::id());
+    assert!(holder.contains(&process), "{holder}");
+    first.record(entries[5].clone()).unwrap();
+    drop(first);
+    let (second, found) = Journal::reopen(folder.path(), now(), &machine_disks()).unwrap();
+    assert_eq!(found.entries, entries[..6], "nothing is overlooked");
+    second.record(entries[6].clone()).unwrap();
+    assert_eq!(read(folder.path()).unwrap().entries, entries[..7]);
 }
 
 #[test]
@@ -316,7 +361,7 @@ fn what_announces_the_irreversible_is_flushed_before_the_call_returns() {
 #[test]
 fn a_second_run_never_writes_over_a_journal() {
     let folder = tempfile::tempdir().unwrap();
-    let _first = write(folder.path(), &[]);
+    drop(write(folder.path(), &[]));
     let second = Journal::create(folder.path(), now(), &machine_disks());
     assert!(matches!(second, Err(JournalError::Unwritable { .. })));
 }

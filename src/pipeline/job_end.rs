@@ -126,16 +126,47 @@ pub(super) fn settle_again(
     let first = usize::try_from(record.first).unwrap_or(usize::MAX);
     let rows = usize::try_from(record.rows).unwrap_or(usize::MAX);
     let files = proof.results.then(|| upload::result_files(folder, job));
-    let joined = join(
-        (folder, wave),
-        first..first.saturating_add(rows),
-        files.as_ref(),
-    )?;
+    let rows = first..first.saturating_add(rows);
+    let joined = join((folder, wave), rows, files.as_ref()).map_err(of_the_run)?;
     let answers = proof.answers.then(|| upload::answers_path(folder, job));
-    let (report, _) = decide(work, (job, wave.kind), joined, answers.as_deref(), policy)?;
+    let decided = decide(work, (job, wave.kind), joined, answers.as_deref(), policy);
+    let (report, _) = decided.map_err(of_the_run)?;
+    let counted = [
+        report.created,
+        report.failed,
+        report.unprocessed,
+        report.unaccounted,
+    ];
+    let journaled = [
+        record.created,
+        record.failed,
+        record.unprocessed,
+        record.unaccounted,
+    ];
+    if counted != journaled {
+        return Err(of_job(folder, job));
+    }
     work.breaker
         .see(report.last_words.iter().map(Option::as_deref));
     Ok(())
+}
+
+/// The files of a job say something else than they did.
+fn of_job(folder: &Path, job: JobId) -> RunError {
+    let path = folder.join(format!("{}/{job}-*.csv", upload::JOBS_FOLDER));
+    CorridorError::RunFileDamaged { path }.into()
+}
+
+/// What was read once and is gone was taken away.
+fn of_the_run(error: RunError) -> RunError {
+    match error {
+        RunError::Results(ResultsError::Unreadable { path, source })
+            if source.kind() == std::io::ErrorKind::NotFound =>
+        {
+            CorridorError::RunFileDamaged { path }.into()
+        }
+        other => other,
+    }
 }
 
 /// How this run treats rows the org refused.

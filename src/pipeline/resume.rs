@@ -5,9 +5,10 @@
 //! order; then the walk goes on like any other.
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::intake::{self, Input, Windows};
+use crate::intake::{self, Input, IntakeError, Windows};
 use crate::journal::{self, Decision, Entry, JobStep, Journal, RunState};
 use crate::model::id::JobId;
 use crate::model::settings::Settings;
@@ -95,12 +96,14 @@ async fn end_now(walk: &Walk, planned: &mut Planned) -> Result<RunSummary, RunEr
 
 async fn again(walk: &Walk, command: &str) -> Result<Planned, RunError> {
     let folder = walk.folder().to_owned();
-    let found = journal::read(&folder)?;
+    if !folder.join(journal::FILE_NAME).exists() {
+        return Err(without_journal(&folder));
+    }
+    let (journal, found) = Journal::reopen(&folder, walk.journal_clock(), &walk.disks)?;
     let file = RunFile::read(&folder)?;
     belongs_together(walk, &found.state, &file).await?;
     let lock = opening::org_of_run(walk, &found.state)?;
     let input = kept_input(walk)?;
-    let journal = Journal::reopen(&folder, walk.journal_clock(), &walk.disks, &found)?;
     journal.record(Entry::RunResumed {
         command: command.to_owned(),
     })?;
@@ -145,6 +148,16 @@ async fn again(walk: &Walk, command: &str) -> Result<Planned, RunError> {
     })
 }
 
+/// Why a journal says nothing of a run: it never began, or the folder was robbed of its journal.
+fn without_journal(folder: &Path) -> RunError {
+    let path = folder.join(journal::FILE_NAME);
+    if Plan::has_begun(folder) {
+        CorridorError::RunFileDamaged { path }.into()
+    } else {
+        CorridorError::NothingToResume { path }.into()
+    }
+}
+
 /// Org, user and settings must be those of the run.
 async fn belongs_together(walk: &Walk, state: &RunState, file: &RunFile) -> Result<(), RunError> {
     let run = || walk.folder().to_owned();
@@ -152,8 +165,7 @@ async fn belongs_together(walk: &Walk, state: &RunState, file: &RunFile) -> Resu
         return Err(CorridorError::AlreadyEnded { run: run(), exit }.into());
     }
     let Some(opened) = state.opened() else {
-        let path = run().join(journal::FILE_NAME);
-        return Err(CorridorError::NothingToResume { path }.into());
+        return Err(without_journal(walk.folder()));
     };
     if opened.settings_sha256 != file.digest() {
         let path = RunFile::path(walk.folder());
@@ -188,7 +200,15 @@ fn kept_input(walk: &Walk) -> Result<Input, RunError> {
         Command::Run => opening::copy_of_input(walk.folder()),
         Command::Check | Command::Rehearse => walk.settings.contacts.clone(),
     };
-    Ok(intake::open(&path, &walk.settings.input)?)
+    let opened = intake::open(&path, &walk.settings.input);
+    opened.map_err(|error| match error {
+        IntakeError::Unreadable { ref source, .. } if source.kind() != io::ErrorKind::NotFound => {
+            error.into()
+        }
+        // The run could read it when it made it.
+        _ if walk.command == Command::Run => CorridorError::RunFileDamaged { path }.into(),
+        error => error.into(),
+    })
 }
 
 /// Reads the input once, to know that it is the run's; gives its fingerprint.

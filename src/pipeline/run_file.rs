@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::journal::PartFile;
+use crate::journal::{self, PartFile};
 use crate::model::digest::hex;
 use crate::model::settings::{
     CacheSettings, FailuresMax, GuardSettings, InputSettings, PacingSettings, ProgramSettings,
@@ -116,9 +116,13 @@ impl RunFile {
     /// Reads it from a run folder.
     pub(super) fn read(folder: &Path) -> Result<Self, CorridorError> {
         let path = Self::path(folder);
-        let text = fs::read(&path).map_err(|source| CorridorError::NotARun {
-            path: path.clone(),
-            source,
+        let text = fs::read(&path).map_err(|source| {
+            let path = path.clone();
+            if folder.join(journal::FILE_NAME).exists() && !path.exists() {
+                CorridorError::RunFileDamaged { path }
+            } else {
+                CorridorError::NotARun { path, source }
+            }
         })?;
         let read: Option<Self> = serde_json::from_slice(&text).ok();
         read.filter(|file| file.v == VERSION)

@@ -4,7 +4,7 @@
 //! in order: the same input, org state and options give the same digest on any machine.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use rayon::slice::ParallelSliceMut;
 use sha2::{Digest, Sha256};
@@ -71,6 +71,11 @@ impl Plan {
             digest: hex(&digest.finalize()),
             gather_limits: GatherLimits::default(),
         })
+    }
+
+    /// Was a plan ever begun in this run folder? Nothing of it is read.
+    pub fn has_begun(run_folder: &Path) -> bool {
+        run_folder.join(FOLDER).exists()
     }
 
     /// The waves that hold anything, in the order they are sent.

@@ -2,15 +2,16 @@
 //! decides what is asked of the org.
 //!
 //! Only jobs the journal names are touched. One that was never closed committed nothing and is
-//! given up; one that may have been closed is followed to its end, and its results fetched.
+//! given up, once the org says the same; one that may have been closed is followed to its end, and
+//! its results fetched.
 
 use super::chunk::Chunk;
 use super::error::UploadError;
 use super::poll::{self, End};
 use super::{Desk, FinishedJob, Sending, bring_home, fetch, lost, result_files, submit};
-use crate::journal::{JobRecord, JobStep};
+use crate::journal::{Entry, JobRecord, JobStep};
 use crate::model::id::JobId;
-use crate::model::job::JobState;
+use crate::model::job::{JobInfo, JobState};
 use crate::model::wave::SealedWave;
 
 /// Goes on with a job where an earlier process left it.
@@ -61,18 +62,16 @@ async fn go_on(
             Ok(Sending::NotSent { why })
         }
         JobStep::Created | JobStep::DataSent => {
+            if is_closed_after_all(desk, id()?).await? {
+                record_closing(desk, id()?, job.step)?;
+                return followed(desk, wave, (id()?, JobStep::Closing, &chunk), running).await;
+            }
             let why = "the run was cut off before this job was closed".to_owned();
-            submit::abort_unclosed(desk, id()?).await;
             submit::record_abandoned(desk, rows, Some(id()?), why.clone())?;
             Ok(Sending::NotSent { why })
         }
         JobStep::Closing | JobStep::Closed => {
-            fetch::make_folder(desk.run_folder)?;
-            match to_its_end(desk, &chunk, (id()?, job.step), running).await? {
-                End::Ended(ended) => bring_home(desk, wave, &chunk, ended).await,
-                End::Lost { why } => Ok(lost(wave, &chunk, id()?, why)),
-            }
-            .map(Sending::Finished)
+            followed(desk, wave, (id()?, job.step, &chunk), running).await
         }
         JobStep::Ended(_) => {
             fetch::make_folder(desk.run_folder)?;
@@ -101,6 +100,53 @@ async fn go_on(
             Ok(Sending::NotSent { why })
         }
     }
+}
+
+/// Aborts a job whose close is in no journal, and looks before and after: our journal may have lost
+/// its last line, and whoever may, can close a job of ours. Only one that is open to the last, or
+/// that the org does not have, committed nothing.
+async fn is_closed_after_all(desk: &Desk<'_>, job: JobId) -> Result<bool, UploadError> {
+    let state = |found: Option<JobInfo>| found.map(|job| job.state);
+    match state(poll::look(desk, job).await?) {
+        None => return Ok(false),
+        Some(JobState::Open) => {}
+        Some(_) => return Ok(true),
+    }
+    if submit::abort_unclosed(desk, job).await {
+        return Ok(false);
+    }
+    // Aborted by us, whose answer was lost; one that stays open commits nothing either.
+    let ours = [None, Some(JobState::Open), Some(JobState::Aborted)];
+    Ok(!ours.contains(&state(poll::look(desk, job).await?)))
+}
+
+/// Gives the journal the steps it lacks of a job that was closed.
+fn record_closing(desk: &Desk<'_>, job: JobId, step: JobStep) -> Result<(), UploadError> {
+    let text = format!(
+        "job {job} was closed or stopped, and the journal of this run does not know of it: what \
+         became of its rows is read from its results, before any of them is sent again"
+    );
+    desk.warn("closed-unawares", text);
+    let id = || job.to_string();
+    if step == JobStep::Created {
+        desk.record(Some(job), Entry::DataSent { job: id() })?;
+    }
+    desk.record(Some(job), Entry::JobClosing { job: id() })
+}
+
+/// From wherever a job is that was or may have been closed to its results.
+async fn followed(
+    desk: &Desk<'_>,
+    wave: &SealedWave,
+    (job, step, chunk): (JobId, JobStep, &Chunk),
+    running: Running,
+) -> Result<Sending, UploadError> {
+    fetch::make_folder(desk.run_folder)?;
+    let finished = match to_its_end(desk, chunk, (job, step), running).await? {
+        End::Ended(ended) => bring_home(desk, wave, chunk, ended).await?,
+        End::Lost { why } => lost(wave, chunk, job, why),
+    };
+    Ok(Sending::Finished(finished))
 }
 
 /// A job at its close that the org calls open was not closed, as far as anybody knows: the close

@@ -29,6 +29,7 @@ mod nasty;
 mod oracle;
 mod org_cache;
 mod rounds;
+mod run_folder;
 mod run_gate;
 mod run_over_http;
 mod run_stopped;

@@ -512,6 +512,11 @@ fn errors_of_output() {
 fn errors_of_the_journal() {
     let examples = examples!(JournalError {
         Unwritable: journal();
+        Taken: JournalError::Taken {
+            path: "out/run.lock".into(),
+            holder: "process 4711 in out, since 2026-01-05T08:00:00.000Z".into(),
+        };
+        NotHeld: JournalError::NotHeld { path: "out/run.lock".into(), source: refused() };
         Unreadable: JournalError::Unreadable {
             path: "out/journal.jsonl".into(),
             source: std::io::ErrorKind::NotFound.into(),

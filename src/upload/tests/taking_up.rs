@@ -56,12 +56,56 @@ async fn a_job_that_was_never_closed_is_given_up() {
         "a job we cannot name is not touched"
     );
     assert_eq!(bench.shown(), ["warned: suspected-orphan"]);
+    let gone = || refused(404, "NOT_FOUND");
     for count in [2, 3] {
-        for abort in [job("Aborted"), reset(), answer(401, "")] {
-            let bench = Bench::new([abort]);
+        for (script, way) in [
+            (vec![job("Open"), job("Aborted")], &["look", "abort"][..]),
+            (
+                vec![job("Open"), reset(), job("Aborted")],
+                &["look", "abort", "look"],
+            ),
+            (
+                vec![job("Open"), answer(401, ""), job("Open")],
+                &["look", "abort", "look"],
+            ),
+            (vec![gone(), gone(), gone()], &["look", "look", "look"]),
+        ] {
+            let bench = Bench::new(script);
             not_sent(taken_up(&bench, &steps(count)).await);
-            assert_eq!(bench.asked(), ["abort"]);
+            assert_eq!(bench.asked(), way);
             assert_eq!(bench.entries().last().unwrap(), "JobAbandoned");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_was_closed_without_our_journal_knowing_is_followed_to_its_end() {
+    for count in [2, 3] {
+        for (before, way) in [
+            (vec![job("JobComplete")], &["look", "look"][..]),
+            (
+                vec![job("UploadComplete"), job("InProgress")],
+                &["look", "look", "look"],
+            ),
+            (
+                vec![
+                    job("Open"),
+                    refused(400, "INVALIDJOBSTATE"),
+                    job("InProgress"),
+                ],
+                &["look", "abort", "look", "look"],
+            ),
+        ] {
+            let script = before.into_iter().chain([job("JobComplete")]);
+            let bench = Bench::new(script.chain(results()));
+            assert!(finished_files(taken_up(&bench, &steps(count)).await).is_some());
+            assert_eq!(bench.asked(), [way, &FETCHED].concat());
+            assert_eq!(
+                bench.entries()[2..],
+                ["DataSent", "JobClosing", "JobEnded", "ResultsStored"]
+            );
+            let warned = "warned: closed-unawares".to_owned();
+            assert!(bench.shown().contains(&warned), "{:?}", bench.shown());
         }
     }
 }

@@ -1,0 +1,195 @@
+//! The folder of a run: one process at a time writes it, and what is missing or was changed in it is
+//! neither overlooked nor taken for the truth.
+
+use std::path::Path;
+
+use admit::journal::{Entry, Line};
+
+use crate::served::{Served, first_rows};
+use crate::world::{Done, Table, World, sample};
+
+const FLAGS: [&str; 7] = [
+    "--yes",
+    "--welcome",
+    "now",
+    "--rows-per-job",
+    "3",
+    "--lanes",
+    "1",
+];
+
+/// A run of 100 rows into `out`, stopped after its first jobs.
+fn stopped(world: &World, served: &Served) {
+    let contacts = first_rows(world, "some.csv", 100);
+    let mut going = served.begin(world, &contacts, "out", &FLAGS);
+    going.wait_for(&["\"job\"", "results stored"]);
+    going.signal("INT");
+    let done = going.end();
+    assert_eq!(done.code, 4, "{}", done.stderr);
+}
+
+fn lines(world: &World) -> Vec<Line> {
+    let text = std::fs::read_to_string(world.path("out/journal.jsonl")).unwrap();
+    text.lines()
+        .map(|line| Line::decode(line).unwrap())
+        .collect()
+}
+
+fn write_lines(world: &World, lines: &[Line]) {
+    let text: String = lines.iter().map(Line::encode).collect();
+    std::fs::write(world.path("out/journal.jsonl"), text).unwrap();
+}
+
+fn assert_said(done: &Done, code: i32, parts: &[&str]) {
+    assert_eq!(done.code, code, "{}", done.stderr);
+    for part in parts {
+        assert!(done.stderr.contains(part), "{part}: {}", done.stderr);
+    }
+}
+
+/// Every row of the run has one end, and every user of the org that was not there before is
+/// reported.
+fn assert_whole(world: &World, served: &Served) {
+    let rows = |name| world.table("out", name).rows.len();
+    assert_eq!(rows("success.csv") + rows("failure.csv"), 100);
+    let before = Table::read(&std::fs::read(sample("org/User.csv")).unwrap());
+    let before = before.cells("ContactId");
+    let before = before.iter().filter(|id| !id.is_empty()).count();
+    let users = served.query("SELECT Id, ContactId FROM User WHERE ContactId != null");
+    assert_eq!(users.len() - before, rows("success.csv"));
+}
+
+#[test]
+fn whoever_names_another_state_folder_does_not_get_at_a_run_that_goes_on() {
+    let world = World::new();
+    let served = Served::start(&world, &["--speed", "50"]);
+    let contacts = first_rows(&world, "some.csv", 100);
+    let mut going = served.begin(&world, &contacts, "out", &FLAGS);
+    going.wait_for(&["\"job\"", "results stored"]);
+    let holder = format!("process {}", going.pid());
+    let before = lines(&world);
+    for verb in ["resume", "abort"] {
+        let words = [verb, "out", "--state-dir", "elsewhere"];
+        let second = world.admit_with(&words, &served.variables());
+        assert_said(
+            &second,
+            8,
+            &["another process works on this run", &holder, "run.lock"],
+        );
+    }
+    assert_eq!(lines(&world)[..before.len()], before);
+    assert_said(&going.end(), 3, &[]);
+    assert_whole(&world, &served);
+    let ended = Entry::RunEnded { exit: 3 };
+    assert_eq!(lines(&world).pop().unwrap().entry, ended);
+}
+
+#[test]
+fn a_journal_whose_last_line_was_changed_is_refused_and_nothing_is_sent() {
+    let world = World::new();
+    let served = Served::start(&world, &[]);
+    stopped(&world, &served);
+    let jobs = served.jobs_made();
+    let path = world.path("out/journal.jsonl");
+    let mut text = std::fs::read(&path).unwrap();
+    let place = text.len() - 40;
+    text[place] ^= 1;
+    std::fs::write(&path, &text).unwrap();
+    let done = served.resume(&world, &["out"]);
+    assert_said(&done, 7, &["the journal is damaged"]);
+    assert_eq!(std::fs::read(&path).unwrap(), text, "it is left as it is");
+    assert_eq!(served.jobs_made(), jobs);
+}
+
+#[test]
+fn a_job_that_was_closed_in_lines_the_journal_lost_is_read_and_not_sent_again() {
+    for verb in ["resume", "abort"] {
+        let world = World::new();
+        let served = Served::start(&world, &[]);
+        stopped(&world, &served);
+        let mut lines = lines(&world);
+        let is_closing = |line: &Line| matches!(line.entry, Entry::JobClosing { .. });
+        let last = lines.iter().rposition(is_closing).unwrap();
+        let Entry::JobClosing { job } = lines[last].entry.clone() else {
+            unreachable!()
+        };
+        lines.truncate(last);
+        write_lines(&world, &lines);
+        let done = if verb == "resume" {
+            served.resume(&world, &["out"])
+        } else {
+            served.abort(&world, &["out"])
+        };
+        assert_said(&done, 3, &[&job]);
+        assert_whole(&world, &served);
+        let success = world.table("out", "success.csv");
+        let of_job = success.cells("admit__Job");
+        assert!(of_job.contains(&job.as_str()), "{verb}: its users are ours");
+    }
+}
+
+#[test]
+fn results_that_count_otherwise_than_they_did_are_refused() {
+    let world = World::new();
+    let served = Served::start(&world, &[]);
+    stopped(&world, &served);
+    let jobs = served.jobs_made();
+    // As a journal reads from before digests were kept.
+    let mut lines = lines(&world);
+    for line in &mut lines {
+        if let Entry::ResultsStored { sha256, .. } = &mut line.entry {
+            *sha256 = None;
+        }
+    }
+    write_lines(&world, &lines);
+    let kind = "-successful.csv";
+    let mut names = world.files("out/jobs").into_keys();
+    let name = names.find(|name| name.ends_with(kind)).unwrap();
+    let path = world.path("out/jobs").join(&name);
+    let before = std::fs::read_to_string(&path).unwrap();
+    let header = before.lines().next().unwrap();
+    assert!(before.lines().count() > 1, "{name} has rows");
+    std::fs::write(&path, format!("{header}\n")).unwrap();
+    let job = name.strip_suffix(kind).unwrap();
+    let words = ["missing or was changed", job];
+    assert_said(&served.resume(&world, &["out"]), 7, &words);
+    std::fs::remove_file(&path).unwrap();
+    assert_said(&served.resume(&world, &["out"]), 7, &words);
+    std::fs::write(&path, &before).unwrap();
+    assert_eq!(served.jobs_made(), jobs, "nothing was sent");
+    assert_said(&served.resume(&world, &["out"]), 3, &[]);
+    assert_whole(&world, &served);
+}
+
+#[test]
+fn a_run_folder_that_misses_a_file_is_damaged_and_a_folder_without_any_is_no_run() {
+    let world = World::new();
+    let served = Served::start(&world, &[]);
+    stopped(&world, &served);
+    let jobs = served.jobs_made();
+    for name in ["input.csv", "journal.jsonl", "run.json"] {
+        let path = world.path("out").join(name);
+        let before = std::fs::read(&path).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        for verb in ["resume", "abort"] {
+            let words = [verb, "out", "--state-dir", "state"];
+            let done = world.admit_with(&words, &served.variables());
+            assert_said(&done, 7, &["missing or was changed", name]);
+        }
+        std::fs::write(&path, before).unwrap();
+    }
+    for (name, text) in [("input.csv", ""), ("journal.jsonl", "")] {
+        let path: &Path = &world.path("out").join(name);
+        let before = std::fs::read(path).unwrap();
+        std::fs::write(path, text).unwrap();
+        let done = served.resume(&world, &["out"]);
+        assert_said(&done, 7, &["missing or was changed", name]);
+        std::fs::write(path, before).unwrap();
+    }
+    assert_eq!(served.jobs_made(), jobs, "nothing was sent");
+    std::fs::create_dir(world.path("nothing")).unwrap();
+    let done = served.resume(&world, &["nothing"]);
+    assert_said(&done, 2, &["not the folder of a run"]);
+    assert_said(&served.resume(&world, &["out"]), 3, &[]);
+    assert_whole(&world, &served);
+}
