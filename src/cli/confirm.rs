@@ -25,6 +25,8 @@ pub(crate) enum Confirmation {
     Given,
     /// Somebody at the terminal is asked.
     Asked,
+    /// Nobody can be asked: what needs an answer does not begin.
+    Nobody,
 }
 
 impl Confirmation {

@@ -150,7 +150,7 @@ pub enum CliError {
     #[error("`--org` names a simulated org, and `run` sends to a real one")]
     RunOnSimulated,
     /// Nobody can be asked whether the plan is wanted.
-    #[error("the plan has to be confirmed, and there is no terminal to ask at")]
+    #[error("somebody has to want what is sent, and there is no terminal to ask at")]
     NobodyToAsk,
     /// The plan is not wanted.
     #[error("the plan was not confirmed: nothing was sent")]
@@ -293,7 +293,7 @@ impl Explain for CliError {
             }
             Self::RunOnSimulated => "Use `admit rehearse` with `--org`, or leave it out.".into(),
             Self::NobodyToAsk => {
-                "Look at the plan with `admit check`, then run with `--yes`.".into()
+                "Look at the plan with `admit check`, then say `--yes`.".into()
             }
             Self::NotConfirmed => {
                 "Run again and answer as asked, or with `--yes`, when the plan is what you want."

@@ -189,6 +189,11 @@ async fn drive(
         (Errand::Abort, _) => return Ok(pipeline::abort(&walk).await?),
     };
     desk.progress.close();
+    let is_new = !planned.is_confirmed() && planned.summary().accepted > 0;
+    let is_asked = is_new || pipeline::has_pilot(&walk, &planned);
+    if desk.confirmation == Confirmation::Nobody && is_asked {
+        return Err(LaunchError::Door(CliError::NobodyToAsk));
+    }
     if !planned.is_confirmed() {
         let asking = (desk.confirmation, desk.voice);
         match confirm::confirm(&planned, &contacts, asking, &desk.cancel).await {
@@ -208,7 +213,10 @@ async fn drive(
             desk.progress.close();
             let asking = (desk.confirmation, desk.voice);
             match confirm::after_pilot(&report, asking, &desk.cancel).await {
-                Answer::Wanted => planned,
+                Answer::Wanted => {
+                    pipeline::after_pilot(&planned)?;
+                    planned
+                }
                 Answer::Unwanted => {
                     return Err(pipeline::not_after_pilot(&walk, &planned, &report).into());
                 }

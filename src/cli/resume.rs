@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::model::explain::Exit;
+use crate::model::settings::StoppingSettings;
 use crate::pipeline::{self, Command, CorridorError, ResumeSettings, RunError};
 use crate::sim::FaultPlan;
 
@@ -36,10 +37,19 @@ pub(crate) fn obey(errand: Errand, args: &ResumeArgs, around: &Surroundings) -> 
     {
         notice::warning(&mut stderr, voice, warning);
     }
+    // A variable or a file says what new runs do; what this one was told stands in its folder.
+    let stopping = StoppingSettings {
+        failures_max: settled
+            .stopping
+            .failures_max
+            .filter(|_| args.max_failures.is_some()),
+        ..settled.stopping
+    };
     let anew = ResumeSettings {
         state_dir: settled.state_dir,
         pacing: settled.pacing,
-        stopping: settled.stopping,
+        stopping,
+        welcome: settled.welcome.filter(|_| args.welcome.is_some()),
         threads: settled.threads,
     };
     let run = found(args.run.as_deref(), around)
@@ -55,12 +65,9 @@ pub(crate) fn obey(errand: Errand, args: &ResumeArgs, around: &Surroundings) -> 
         Err(error) => return notice::error(&mut stderr, voice, &error),
     };
     drop(stderr);
-    // Only a plan that was never confirmed needs an answer, and most were.
-    let confirmation = if args.yes || errand == Errand::Abort {
-        Confirmation::Given
-    } else {
-        Confirmation::Asked
-    };
+    // Only a plan that was never confirmed, or a pilot that was cut, needs an answer: most do not.
+    let confirmation =
+        Confirmation::choose(args.yes || errand == Errand::Abort).unwrap_or(Confirmation::Nobody);
     let trip = Trip {
         errand,
         command,

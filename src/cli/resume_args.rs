@@ -18,9 +18,13 @@ pub(crate) struct ResumeArgs {
     /// The org, by its name in admit.toml or in the `sf` command [default: the environment]
     #[arg(short = 'o', long, value_name = "ALIAS")]
     pub(crate) target_org: Option<String>,
-    /// Go on without asking, where the plan was never confirmed
+    /// Go on without asking, where the plan was never confirmed or a pilot was cut
     #[arg(long)]
     pub(crate) yes: bool,
+    /// What of welcome mails, where the org would send some now: now, later or never
+    /// [default: what the run was told]
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) welcome: Option<String>,
     /// Rows of a job, at first and at most [default: 50 into role-based licences, 10000 into the
     /// others]
     #[arg(long, value_name = "N", help_heading = "Pace")]
@@ -40,7 +44,8 @@ pub(crate) struct ResumeArgs {
     /// Wait so many minutes for the end, then leave; what runs in the org goes on
     #[arg(short = 'w', long, value_name = "MINUTES", help_heading = "Stopping")]
     pub(crate) wait: Option<String>,
-    /// Stop after N refusals in a row for one reason, or when more than P% of the rows are refused
+    /// Stop after N refusals in a row for one reason, or when more than P% of the rows are
+    /// refused, counted from now on [default: what the run was told, with its own count]
     #[arg(long, value_name = "N|P%", help_heading = "Stopping")]
     pub(crate) max_failures: Option<String>,
     /// Begin jobs only in these hours, local time, such as 20:00-06:00
@@ -59,6 +64,7 @@ impl ResumeArgs {
             target_org: self.target_org.clone(),
             reserve: self.reserve.clone(),
             wait: self.wait.clone(),
+            welcome: self.welcome.clone(),
             max_failures: self.max_failures.clone(),
             window: self.window.clone(),
             ..self.place.settings()

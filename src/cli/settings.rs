@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use crate::model::settings::{
     CacheSettings, GuardSettings, InputSettings, PacingSettings, ProgramSettings, Settings,
-    StandardProfiles, StoppingSettings,
+    StandardProfiles, StoppingSettings, Welcome,
 };
 
 use super::args::WalkArgs;
@@ -121,6 +121,8 @@ pub(crate) struct OrgSettings {
     pub(crate) pacing: PacingSettings,
     /// When to stop.
     pub(crate) stopping: StoppingSettings,
+    /// What is said about welcome mails.
+    pub(crate) welcome: Option<Welcome>,
     /// Threads of the parallel part.
     pub(crate) threads: usize,
     /// API version in the form `67.0`.
@@ -145,6 +147,7 @@ pub(crate) fn settle_org(
         state_dir: state_dir(&mut desk, around),
         pacing: pacing(&mut desk),
         stopping: stopping(&mut desk),
+        welcome: desk.value(Setting::Welcome, None, values::welcome),
         threads: desk.value(Setting::Threads, around.cores, values::threads),
         api_version: api_version(&mut desk),
     };

@@ -9,24 +9,32 @@ use super::values::{self, Wants};
 /// Milliseconds of the unit of `--wait`, which is that of the `sf` command.
 const MINUTE_MS: u64 = 60_000;
 
+/// Shortest wait for a run's end.
+const WAIT_MS_MIN: u64 = 1_000;
+
 /// Everything said about stopping.
 pub(super) fn stopping(desk: &mut Desk<'_>) -> StoppingSettings {
     StoppingSettings {
         wait_ms: desk.value(Setting::Wait, None, wait_ms),
         failures_max: desk.value(Setting::MaxFailures, None, failures_max),
+        counts_anew: false,
         window: desk.value(Setting::Window, None, window),
         pilot_rows: desk.value(Setting::Pilot, None, pilot_rows),
     }
 }
 
-/// `--wait`: minutes, as `sf` counts, or a duration with its unit.
+/// `--wait`: minutes, as `sf` counts, or a duration with its unit. Whoever does not wait at all
+/// would begin a run only to leave it.
 fn wait_ms(text: &str) -> Result<Option<u64>, Wants> {
+    let wants = || Wants::from("a number of minutes, or a duration from 1s such as 90s or 2h");
     let minutes = text.trim().parse::<u64>().ok();
     let ms = match minutes.and_then(|minutes| minutes.checked_mul(MINUTE_MS)) {
         Some(ms) => ms,
-        None => values::duration_ms(text)
-            .map_err(|_| Wants::from("a number of minutes, or a duration such as 90s or 2h"))?,
+        None => values::duration_ms(text).map_err(|_| wants())?,
     };
+    if ms < WAIT_MS_MIN {
+        return Err(wants());
+    }
     Ok(Some(ms))
 }
 
@@ -80,9 +88,11 @@ mod tests {
     #[test]
     fn waiting_is_said_in_minutes_or_with_a_unit() {
         assert_eq!(wait_ms("30"), Ok(Some(30 * 60_000)));
-        assert_eq!(wait_ms("0"), Ok(Some(0)));
         assert_eq!(wait_ms("90s"), Ok(Some(90_000)));
-        assert!(wait_ms("soon").is_err());
+        assert_eq!(wait_ms("1s"), Ok(Some(1_000)));
+        for text in ["soon", "0", "0s"] {
+            assert!(wait_ms(text).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -62,7 +62,11 @@ pub(super) fn parse(
     scratch: &mut Vec<Tokens>,
     into: Parsed,
 ) -> Result<Parsed, TextFault> {
-    let ranges = cut(text.bytes, grammar.dialect, slice_bytes);
+    // One thread has nothing to share: cuts would only have to be found, and mended again.
+    let ranges = match rayon::current_num_threads() {
+        1 => std::iter::once(0..text.bytes.len()).collect(),
+        _ => cut(text.bytes, grammar.dialect, slice_bytes),
+    };
     if scratch.len() < ranges.len() {
         scratch.resize_with(ranges.len(), Tokens::default);
     }
@@ -72,6 +76,13 @@ pub(super) fn parse(
         .zip(slices.par_iter_mut())
         .for_each(|(range, tokens)| tokenise(text, range.clone(), grammar, tokens));
     let mut parsed = into;
+    if let [only] = slices {
+        // What counts from the slice's first counts from the text's first too.
+        std::mem::swap(&mut parsed.records, &mut only.records);
+        std::mem::swap(&mut parsed.cells, &mut only.cells);
+        parsed.line_breaks = only.line_breaks;
+        return parsed.stopped(only.stop, 0, text, grammar);
+    }
     let records = slices.iter().map(|tokens| tokens.records.len()).sum();
     let cells = slices.iter().map(|tokens| tokens.cells.len()).sum();
     parsed.records.reserve(records);

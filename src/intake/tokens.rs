@@ -348,7 +348,7 @@ fn mark_undecodable(bytes: &[u8], tokens: &mut Tokens) {
         return;
     };
     let all = &bytes[first.bytes.start as usize..end.bytes.end as usize];
-    if undecodable_at(all).is_none() {
+    if simdutf8::basic::from_utf8(all).is_ok() && memchr::memchr(0, all).is_none() {
         return;
     }
     for record in &mut tokens.records {

@@ -142,12 +142,17 @@ impl<'w> ContactRow<'w> {
         }
     }
 
-    /// The cells as text, checked once for the whole record; none where its bytes are no UTF-8.
-    pub fn text(&self) -> Option<RowText<'w>> {
+    /// The cells as text; none where the record's bytes are no UTF-8. `whole` is the text of the
+    /// window where all of that is UTF-8: then the record is not checked again.
+    pub fn text(&self, whole: Option<&'w str>) -> Option<RowText<'w>> {
         let Record { bytes, cells, .. } = self.record();
+        let (text, start) = match whole {
+            Some(whole) => (whole, 0),
+            None => (std::str::from_utf8(self.raw()).ok()?, bytes.start),
+        };
         Some(RowText {
-            text: std::str::from_utf8(self.raw()).ok()?,
-            start: bytes.start,
+            text,
+            start,
             cells: &self.window.cells[cells.start as usize..cells.end as usize],
         })
     }
@@ -171,7 +176,7 @@ impl<'w> ContactRow<'w> {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RowText<'w> {
     text: &'w str,
-    /// Where the text starts in its window.
+    /// Where the text starts in its window: it may be all of that.
     start: u32,
     cells: &'w [Cell],
 }
@@ -188,9 +193,15 @@ impl<'w> RowText<'w> {
         match cell.quoting {
             Quoting::Bare => Cow::Borrowed(&self.text[start..end]),
             Quoting::Quoted => Cow::Borrowed(&self.text[start + 1..end - 1]),
-            Quoting::Escaped => Cow::Owned(self.text[start + 1..end - 1].replace("\"\"", "\"")),
+            Quoting::Escaped => unescaped(&self.text[start + 1..end - 1]),
         }
     }
+}
+
+/// Doubled quotes become one. Rare: apart, so that reading other cells stays short.
+#[cold]
+fn unescaped(inner: &str) -> Cow<'_, str> {
+    Cow::Owned(inner.replace("\"\"", "\""))
 }
 
 /// Bytes as text. The first try is all it ever takes, and much cheaper than the second.

@@ -89,6 +89,6 @@ pub const ANSWER_BYTES_MAX: usize = 16 << 20;
 /// Seats of a licence without a limit; the org says so with a negative number.
 pub const SEATS_UNLIMITED: u64 = u64::MAX;
 
-/// Rounds of one wave at most: every round settles rows, and a row goes five times; the rest are
-/// rows that move up from later waves. Past it something is wrong with us.
-pub const ROUNDS_PER_WAVE_MAX: u32 = 10_000;
+/// Rounds of one wave at most. A row goes five times, and twice as many rows of an account move up
+/// each time, so that two hundred are enough for four billion rows; past it something is wrong.
+pub const ROUNDS_PER_WAVE_MAX: u32 = 1_000;

@@ -107,6 +107,8 @@ pub struct StoppingSettings {
     pub wait_ms: Option<u64>,
     /// How many refusals are too many; none means as many as there are.
     pub failures_max: Option<FailuresMax>,
+    /// Do refusals that earlier processes of the run met not count?
+    pub counts_anew: bool,
     /// The hours of the day in which jobs are begun; none means all.
     pub window: Option<DailyWindow>,
     /// Rows that go first, alone, to be looked at before the rest; none means no pilot.
@@ -114,7 +116,8 @@ pub struct StoppingSettings {
 }
 
 /// How many refusals for one reason are too many.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum FailuresMax {
     /// So many rows in a row, in the order sent.
     InARow(u64),

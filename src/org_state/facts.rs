@@ -2,6 +2,8 @@
 //!
 //! Plain data, borrowed where it is text. Whether a fact was stored or joined cannot be seen here.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::model::id::{
@@ -45,6 +47,8 @@ pub struct ContactFacts<'a> {
     pub id: ContactId,
     /// Its account; none for a private contact.
     pub account: Option<AccountId>,
+    /// Its account's place; no place at all for a private contact.
+    pub(super) account_slot: AccountSlot,
     /// In the recycle bin?
     pub is_deleted: bool,
     /// Touched only when it is asked for: most rows bring their own.
@@ -53,23 +57,23 @@ pub struct ContactFacts<'a> {
 
 impl<'a> ContactFacts<'a> {
     /// First name, possibly empty.
-    pub fn first_name(&self) -> &'a str {
+    pub fn first_name(&self) -> Cow<'a, str> {
         self.text.cell(FIRST_NAME)
     }
 
     /// Last name.
-    pub fn last_name(&self) -> &'a str {
+    pub fn last_name(&self) -> Cow<'a, str> {
         self.text.cell(LAST_NAME)
     }
 
     /// E-mail, possibly empty.
-    pub fn email(&self) -> &'a str {
+    pub fn email(&self) -> Cow<'a, str> {
         self.text.cell(EMAIL)
     }
 
     /// Where it was merged into.
     pub fn merged_into(&self) -> Option<ContactId> {
-        ContactId::parse(self.text.cell(MERGED_INTO)).ok()
+        ContactId::parse(&self.text.cell(MERGED_INTO)).ok()
     }
 }
 
@@ -95,7 +99,7 @@ pub struct AccountFacts<'a> {
 
 impl<'a> AccountFacts<'a> {
     /// Its name.
-    pub fn name(&self) -> &'a str {
+    pub fn name(&self) -> Cow<'a, str> {
         self.text.cell(ACCOUNT_NAME)
     }
 }
@@ -118,10 +122,12 @@ pub struct OwnerFacts<'a> {
 
 impl<'a> OwnerFacts<'a> {
     /// Display name, or the username where the name is not known.
-    pub fn name(&self) -> &'a str {
-        match self.text.cell(USER_NAME) {
-            "" => self.text.cell(USERNAME),
-            name => name,
+    pub fn name(&self) -> Cow<'a, str> {
+        let name = self.text.cell(USER_NAME);
+        if name.is_empty() {
+            self.text.cell(USERNAME)
+        } else {
+            name
         }
     }
 }
@@ -131,14 +137,21 @@ impl<'a> OwnerFacts<'a> {
 pub struct UserFacts<'a> {
     /// User id.
     pub id: UserId,
-    /// Username, as stored.
-    pub username: &'a str,
     /// Active?
     pub is_active: bool,
     /// Its profile; the org's own system users may have none.
     pub profile: Option<ProfileId>,
     /// Its contact, for external users.
     pub contact: Option<ContactId>,
+    /// Touched only when it is asked for: most rows have no user yet.
+    pub(super) text: Text<'a>,
+}
+
+impl<'a> UserFacts<'a> {
+    /// Username, as stored.
+    pub fn username(&self) -> Cow<'a, str> {
+        self.text.cell(USERNAME)
+    }
 }
 
 /// A Profile and the licence it takes.

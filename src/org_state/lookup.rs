@@ -16,7 +16,7 @@ use super::sections::{Sections, Target};
 use super::selection::Selections;
 use super::small::{Fields, PermissionSets, Profiles};
 use super::stored::Stored;
-use super::tables::{PERSON_CONTACT, Tables, USERNAME, UserKind, UserRow, level_of};
+use super::tables::{AccountRow, PERSON_CONTACT, Tables, UserKind, UserRow, level_of};
 use crate::model::id::{
     AccountId, AccountSlot, ContactId, ContactSlot, PermissionSetId, ProfileId, UserId,
 };
@@ -78,8 +78,8 @@ impl OrgState {
         }
     }
 
-    /// Gives back the memory that texts took: of names and addresses a row that brings its own
-    /// needs none, so that few are read, but each brings its neighbours along.
+    /// Gives back the memory that texts took where they are read through a mapping, and their
+    /// indexes: few are asked for, but each brings its neighbours along.
     pub fn let_texts_go(&mut self) {
         self.let_go(true);
     }
@@ -122,6 +122,7 @@ impl OrgState {
             slot: ContactSlot(slot),
             id,
             account: self.tables.accounts.row(row.account).map(|row| row.id),
+            account_slot: AccountSlot(row.account),
             is_deleted: row.is_deleted,
             text: self.tables.contacts.text(slot),
         })
@@ -149,18 +150,29 @@ impl OrgState {
     /// An account by id, deleted ones included.
     pub fn account(&self, id: AccountId) -> Option<AccountFacts<'_>> {
         let (slot, row) = self.tables.accounts.find(id)?;
+        Some(self.account_facts(slot, row))
+    }
+
+    /// The account of a contact, deleted ones included; none where no record of it is known.
+    pub fn account_of(&self, contact: &ContactFacts<'_>) -> Option<AccountFacts<'_>> {
+        let AccountSlot(slot) = contact.account_slot;
+        let row = self.tables.accounts.row(slot)?;
+        row.is_known.then(|| self.account_facts(slot, row))
+    }
+
+    fn account_facts(&self, slot: u32, row: AccountRow) -> AccountFacts<'_> {
         let text = self.tables.accounts.text(slot);
-        let person_contact = || ContactId::parse(text.cell(PERSON_CONTACT)).ok();
-        Some(AccountFacts {
+        let person_contact = || ContactId::parse(&text.cell(PERSON_CONTACT)).ok();
+        AccountFacts {
             slot: AccountSlot(slot),
-            id,
+            id: row.id,
             is_partner: row.is_partner,
             is_person_account: row.is_person_account,
             person_contact: row.is_person_account.then(person_contact).flatten(),
             is_deleted: row.is_deleted,
             owner: self.owner(row.owner),
             text,
-        })
+        }
     }
 
     fn owner(&self, slot: u32) -> Option<OwnerFacts<'_>> {
@@ -251,10 +263,10 @@ impl OrgState {
     fn user_facts(&self, (slot, row): (u32, UserRow)) -> UserFacts<'_> {
         UserFacts {
             id: row.id,
-            username: self.tables.users.text(slot).cell(USERNAME),
             is_active: row.is_active,
             profile: self.tables.users.profile(row.profile),
             contact: row.contact,
+            text: self.tables.users.text(slot),
         }
     }
 

@@ -38,8 +38,6 @@ impl OrgState {
             let accounts = each(&slots, |slot| tables.contacts.touch(*slot));
             black_box(each(&users, |user| tables.users.touch(*user)));
             let owners = each(&accounts, |account| tables.accounts.touch(*account));
-            let hashes = each(&accounts, |account| tables.accounts.hash_at(*account));
-            black_box(each(&hashes, |hash| tables.accounts.touch_id(*hash)));
             black_box(each(&owners, |owner| tables.users.touch(*owner)));
         }
     }

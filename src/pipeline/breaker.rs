@@ -41,6 +41,10 @@ impl Breaker {
     /// Takes the answers of one job: the code of each refusal, none for a row that succeeded.
     pub(super) fn see<'c>(&mut self, answers: impl IntoIterator<Item = Option<&'c str>>) {
         for answer in answers {
+            // Once is enough: what was in flight then must not make it whole again.
+            if self.is_broken().is_some() {
+                return;
+            }
             self.answered += 1;
             match answer {
                 None => self.latest.1 = 0,
@@ -52,9 +56,6 @@ impl Breaker {
                         self.latest = (code.to_owned(), 1);
                     }
                 }
-            }
-            if self.is_broken().is_some() {
-                return;
             }
         }
     }

@@ -16,7 +16,7 @@ use crate::journal::Entry;
 use crate::model::change::ChangeKind;
 use crate::model::event::Event;
 use crate::model::limits::ROUNDS_PER_WAVE_MAX;
-use crate::model::wave::SealedWave;
+use crate::model::wave::{SealedWave, WaveLetter};
 use crate::pipeline::chunk_line::ChunkLine;
 use crate::pipeline::work::{Run, Shared, Work};
 use crate::pipeline::{CorridorError, RunError, job_end, seats, stopping};
@@ -32,10 +32,20 @@ pub(super) async fn waves(run: Run<'_>, work: &Shared) -> Result<(), RunError> {
     Ok(())
 }
 
-/// One planned wave, again as long as rows of it want sending or rows of later waves move up.
+/// One planned wave, again as long as rows of it want sending or rows of later waves move up. Where
+/// nothing is left to send, nothing speaks against going on.
 async fn rounds(run: Run<'_>, work: &Shared, wave: &PlannedWave) -> Result<(), RunError> {
-    let mut rounds_here = 0;
-    loop {
+    for _ in 0..ROUNDS_PER_WAVE_MAX {
+        let of = wave.clone();
+        let is_over = work
+            .compute(run.walk, move |work| {
+                promote(work, &of);
+                !wants_anything(work, &of)
+            })
+            .await;
+        if is_over {
+            return Ok(());
+        }
         stopping::may_go_on(run, work)?;
         if wave.kind == ChangeKind::CreateUser {
             seats::recount(run, work, wave).await?;
@@ -45,26 +55,42 @@ async fn rounds(run: Run<'_>, work: &Shared, wave: &PlannedWave) -> Result<(), R
         let sealed = work
             .compute(run.walk, move |work| seal(work, position, round))
             .await?;
+        // None of them found a seat: those behind them in their accounts come next.
         let Some(sealed) = sealed.map(Arc::new) else {
-            return Ok(());
+            continue;
         };
-        assert!(
-            rounds_here < ROUNDS_PER_WAVE_MAX,
-            "every round settles rows, and a row is sent a few times only"
-        );
-        rounds_here += 1;
         back_off(run, work, &sealed).await;
         run.journal.record(wave_sealed(&sealed))?;
         one_wave(run, work, &sealed).await?;
-        work.compute(run.walk, promote).await;
+    }
+    Err(CorridorError::WaveWithoutEnd {
+        wave: wave.name(),
+        rounds: ROUNDS_PER_WAVE_MAX,
+    }
+    .into())
+}
+
+/// Where the rows that were to make an account's roles failed, the next rows of that account take
+/// their place in the same wave; so roles are still made one at a time (R-1003).
+fn promote(work: &mut Work, wave: &PlannedWave) {
+    match wave.letter {
+        WaveLetter::A | WaveLetter::B => {
+            let outcomes = &work.outcomes;
+            work.plan.promote(&|row| outcomes.failed_at(row).is_some());
+        }
+        WaveLetter::C => {}
     }
 }
 
-/// Where the row that was to make an account's roles failed, the next row of that account takes
-/// its place in the same wave; so roles are still made one at a time (R-1003).
-pub(super) fn promote(work: &mut Work) {
-    let outcomes = &work.outcomes;
-    work.plan.promote(&|row| outcomes.failed_at(row).is_some());
+/// Is anything of this wave to be sent, for the first time or again?
+fn wants_anything(work: &Work, wave: &PlannedWave) -> bool {
+    match wave.kind {
+        ChangeKind::CreateUser => work.plan.wave_has_row(wave, &|row| work.is_due(row)),
+        ChangeKind::AssignPermissionSet => {
+            let mut wanted = work.plan.wanted_sets();
+            wanted.any(|(row, set)| work.outcomes.wants_assignment(row, set))
+        }
+    }
 }
 
 /// The wave as it is sent now: rows that want sending only. None when there are none.
@@ -135,7 +161,7 @@ async fn one_wave(run: Run<'_>, work: &Shared, wave: &Arc<SealedWave>) -> Result
     let mut stopped: Option<RunError> = None;
     let batches_left = job_end::batches_left(run).await;
     loop {
-        while stopped.is_none() {
+        while stopped.is_none() && line.rows_left() > 0 {
             let wait = stopping::until_window_opens(run);
             if !wait.is_zero() {
                 if !in_flight.is_empty() {

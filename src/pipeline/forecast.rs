@@ -59,7 +59,7 @@ pub(super) fn plan_summary(
         defaults: program.defaults_in_use(),
         roles_new: plan.roles_new(),
         roles_existing: state.portal_roles(),
-        mails: mails(program, judged),
+        mails: mails(program, state, &plan.counts().active_by_profile),
         site: program.site_name().to_owned(),
         api_calls: jobs * (CALLS_PER_JOB + POLLS_PER_JOB),
         digest: plan.digest().to_owned(),
@@ -97,13 +97,16 @@ fn profiles(state: &OrgState, added: &BTreeMap<ProfileId, u64>) -> Vec<ProfileUs
     uses
 }
 
-/// Welcome mails: one for each active user and each site that greets new members and has the
-/// user's profile among them. The site of the run counts those who join by permission set
+/// Welcome mails for so many active users of each profile: one for each user and each site that
+/// greets new members and has the user's profile among them. The site of the run counts those who join by permission set
 /// too; at other sites those cannot be told from the profile, and R-604 is all there is to go by.
-fn mails(program: &Program, judged: &Judged) -> u64 {
-    let active = &judged.plan.counts().active_by_profile;
+pub(super) fn mails(
+    program: &Program,
+    org_state: &OrgState,
+    active: &BTreeMap<ProfileId, u64>,
+) -> u64 {
     let of_profile = |profile: ProfileId| {
-        let others = greeting_sites(&judged.org_state).filter(|site| {
+        let others = greeting_sites(org_state).filter(|site| {
             site.name != program.site_name() && site.member_profiles.contains(&profile)
         });
         u64::from(program.mails_for(profile)) + others.count() as u64

@@ -1,7 +1,8 @@
 //! The last gate before sending: what no row decides and only the org can say now.
 //!
 //! Comes in: the plan. Goes out: nothing, or every fault at once. A run stops here; a check and a
-//! rehearsal only say what would stop a run.
+//! rehearsal only say what would stop a run. A run that is taken up comes through again before it
+//! sends users: who may create them and who would be mailed can have changed since.
 
 use crate::model::allowance::reserve_of;
 use crate::model::event::Event;
@@ -11,7 +12,6 @@ use crate::model::settings::Welcome;
 use crate::model::summary::PlanSummary;
 use crate::org_state::{OrgState, SiteFacts, SiteStatus};
 use crate::pipeline::forecast::greeting_sites;
-use crate::pipeline::judge::Judged;
 use crate::pipeline::{Command, RunError, Walk};
 use crate::salesforce::{Allowance, Describe};
 use crate::validate::{GateErrors, GateFault};
@@ -28,17 +28,46 @@ const MANAGING_PERMISSIONS: [&str; 5] = [
 ];
 
 /// Lets a run pass, or names everything that stops it.
-pub(super) async fn pass(walk: &Walk, judged: &Judged, plan: &PlanSummary) -> Result<(), RunError> {
+pub(super) async fn pass(
+    walk: &Walk,
+    org_state: &OrgState,
+    plan: &PlanSummary,
+) -> Result<(), RunError> {
     if walk.is_offline() {
         return Ok(());
     }
+    let mut faults = of_the_org(walk, org_state, plan).await?;
+    faults.extend(allowances(walk, plan).await);
+    judge(walk, faults)
+}
+
+/// Lets a run go on that passed before, or names what has changed since; `rest` is what is left of
+/// its plan. What the org's day allows is looked at before every job.
+pub(super) async fn pass_again(
+    walk: &Walk,
+    org_state: &OrgState,
+    rest: &PlanSummary,
+) -> Result<(), RunError> {
+    let faults = of_the_org(walk, org_state, rest).await?;
+    judge(walk, faults)
+}
+
+/// What the org's own state says against sending.
+async fn of_the_org(
+    walk: &Walk,
+    org_state: &OrgState,
+    plan: &PlanSummary,
+) -> Result<Vec<GateFault>, RunError> {
     let mut faults = Vec::new();
-    faults.extend(permission(walk, &judged.org_state).await?);
-    if !judged.org_state.has_external_license() {
+    faults.extend(permission(walk, org_state).await?);
+    if !org_state.has_external_license() {
         faults.push(GateFault::LicenseMissing);
     }
-    faults.extend(mail(walk, &judged.org_state, plan));
-    faults.extend(allowances(walk, plan).await);
+    faults.extend(mail(walk, org_state, plan));
+    Ok(faults)
+}
+
+fn judge(walk: &Walk, faults: Vec<GateFault>) -> Result<(), RunError> {
     if walk.command != Command::Run {
         for fault in &faults {
             let text = format!("a run would be refused: {fault}. {}", fault.remedy());

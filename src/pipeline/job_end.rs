@@ -152,6 +152,8 @@ pub(super) fn settle_again(
     if counted != journaled {
         return Err(of_job(folder, job));
     }
+    work.breaker
+        .see(report.last_words.iter().map(Option::as_deref));
     Ok(())
 }
 

@@ -49,6 +49,8 @@ struct Desk {
     draft: Draft,
     outcomes: Outcomes,
     tally: Tally,
+    /// A window that was dealt: the next one takes over its memory.
+    spare: CheckedWindow,
 }
 
 /// Takes the whole file through validation into a plan.
@@ -67,13 +69,14 @@ pub(super) async fn every_row(
         draft,
         outcomes: Outcomes::create(walk.folder())?,
         tally: Tally::default(),
+        spare: CheckedWindow::default(),
     };
     let mut reread = Reread::default();
     loop {
         let (program_now, state_now) = (program.clone(), org_state.clone());
         let (back, checked) = walk
             .compute(move || {
-                let checked = next_checked(&mut desk.windows, &program_now, &state_now);
+                let checked = next_checked(&mut desk, &program_now, &state_now);
                 (desk, checked)
             })
             .await;
@@ -101,14 +104,15 @@ pub(super) async fn every_row(
 }
 
 fn next_checked(
-    windows: &mut Windows,
+    desk: &mut Desk,
     program: &Program,
     org_state: &OrgState,
 ) -> Result<Option<(Window, CheckedWindow)>, RunError> {
-    let Some(window) = windows.next().transpose()? else {
+    let Some(window) = desk.windows.next().transpose()? else {
         return Ok(None);
     };
-    let checked = validate::all(&window, program, org_state);
+    let room = std::mem::take(&mut desk.spare);
+    let checked = validate::all_within(room, &window, program, org_state);
     assert_eq!(
         window.records.len(),
         checked.rows.len(),
@@ -208,6 +212,7 @@ fn deal(mut desk: Desk, checked: CheckedWindow) -> Result<Desk, RunError> {
     let warnings = dealt.warnings.iter().map(|warning| warning.code);
     count(&mut desk.tally.warnings, warnings);
     desk.draft.take(&dealt)?;
+    desk.spare = dealt;
     Ok(desk)
 }
 
@@ -231,13 +236,14 @@ async fn finish(walk: &Walk, desk: Desk, mut org_state: Arc<OrgState>) -> Result
         draft,
         outcomes,
         tally,
+        spare,
     } = desk;
     walk.begin(RunStage::Plan, Some(tally.accepted));
     let input_sha256 = windows.sha256().unwrap_or_default();
     let fingerprint = windows.fingerprint();
     let seats = dealer.seats();
     // The plan needs room of its own, and nobody looks rows up any more.
-    drop((windows, dealer));
+    drop((windows, dealer, spare));
     if let Some(state) = Arc::get_mut(&mut org_state) {
         state.let_records_go();
     }

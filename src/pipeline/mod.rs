@@ -35,7 +35,7 @@ mod write;
 pub use corridor_error::CorridorError;
 pub use error::RunError;
 pub use org::{KeptOrg, PullSettings, age_s, forget_org, kept_orgs, kept_records, pull_org};
-pub use pilot::{PilotReport, not_after_pilot, pilot};
+pub use pilot::{PilotReport, after_pilot, has_pilot, not_after_pilot, pilot};
 pub use provision::{Planned, check, decline, pause, plan, provision, rehearse};
 pub use resume::{abort, newest_unfinished, settings as settings_of_run, take_up};
 pub use run_file::ResumeSettings;

@@ -50,7 +50,7 @@ pub struct Planned {
     pub(super) fingerprint: Option<u128>,
     pub(super) journal: Journal,
     pub(super) work: Shared,
-    /// Was it begun by another process?
+    /// Was it begun by another process, and has this one not looked yet what became of it?
     pub(super) is_taken_up: bool,
     /// Keeps other runs away from this org until the walk is over.
     pub(super) lock: Option<RunLock>,
@@ -109,11 +109,9 @@ async fn send(walk: &Walk, planned: &mut Planned) -> Result<(), RunError> {
     let rows = planned.kept.summary.accepted;
     walk.begin(RunStage::Provision, Some(rows));
     let run = planned.run(walk);
-    if planned.is_taken_up {
-        under_way::finish(run, &planned.work).await?;
-        under_way::recheck(run, &planned.work, &planned.input).await?;
-    }
+    under_way::catch_up(run, planned).await?;
     execute::waves(run, &planned.work).await?;
+    planned.is_taken_up = false;
     walk.end(RunStage::Provision);
     Ok(())
 }
@@ -215,7 +213,7 @@ pub(super) async fn judged_and_sealed(
         accepted: judged.tally.accepted,
         rejected: judged.tally.rejected,
     })?;
-    if let Err(error) = gate::pass(walk, &judged, &kept.summary).await {
+    if let Err(error) = gate::pass(walk, &judged.org_state, &kept.summary).await {
         let exit = error.exit().code();
         journal.record(Entry::RunEnded { exit })?;
         return Err(error);

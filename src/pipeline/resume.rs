@@ -14,6 +14,7 @@ use crate::model::id::JobId;
 use crate::model::settings::Settings;
 use crate::model::summary::RunSummary;
 use crate::model::wave::SealedWave;
+use crate::pipeline::breaker::Breaker;
 use crate::pipeline::kept_plan::KeptPlan;
 use crate::pipeline::provision::{Planned, judged_and_sealed, pause};
 use crate::pipeline::run_file::{ResumeSettings, RunFile};
@@ -60,7 +61,18 @@ pub fn newest_unfinished(runs: &Path) -> Result<PathBuf, RunError> {
 /// Takes a run up where it stood: refuses what does not fit together, decides again what was
 /// decided.
 pub async fn take_up(walk: &Walk) -> Result<Planned, RunError> {
-    again(walk, "resume").await
+    let planned = again(walk, "resume").await?;
+    let has_passed = planned.is_confirmed() || !planned.is_taken_up;
+    if walk.command != Command::Run || has_passed {
+        return Ok(planned);
+    }
+    // Its first process may have died at the gate, or before anybody was asked.
+    let passed = under_way::at_the_gate(walk, &planned).await;
+    passed.map(|()| planned).map_err(|why| {
+        let folder = walk.folder().to_owned();
+        let why = Box::new(why);
+        CorridorError::NotBegun { folder, why }.into()
+    })
 }
 
 /// Ends a run that stopped: its jobs are stopped, what they made is settled, everything else is
@@ -101,7 +113,7 @@ async fn again(walk: &Walk, command: &str) -> Result<Planned, RunError> {
     };
     let (rows_path, windows) = (input.rows_path().to_owned(), input.windows()?);
     let (state, policy) = (found.state, job_end::policy(walk));
-    let fresh = walk.settings.stopping.failures_max;
+    let stopping = walk.settings.stopping.clone();
     let (mut work, fingerprint) = walk
         .compute(move || {
             let fingerprint = is_unchanged(windows, &rows_path, &record.input_sha256)?;
@@ -110,8 +122,11 @@ async fn again(walk: &Walk, command: &str) -> Result<Planned, RunError> {
                 return Err(RunError::from(CorridorError::PlanChanged { run: folder }));
             }
             results_are_unchanged(&folder, &state)?;
-            let work = Work::new(fresh, plan, Outcomes::load(&folder)?);
-            let work = decided_again(&folder, &state, work, policy)?;
+            let work = Work::new(stopping.failures_max, plan, Outcomes::load(&folder)?);
+            let mut work = decided_again(&folder, &state, work, policy)?;
+            if stopping.counts_anew {
+                work.breaker = Breaker::new(stopping.failures_max);
+            }
             Ok((work, fingerprint))
         })
         .await?;

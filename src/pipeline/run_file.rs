@@ -1,5 +1,5 @@
-//! `run.json`: what a run was told that shapes its plan, so that another process can finish it as
-//! it was begun. Pace, waiting and connections are not in it: they may change.
+//! `run.json`: what a run was told that shapes its plan or guards it, so that another process can
+//! finish it as it was begun. Pace, waiting and connections are not in it: they may change.
 
 use std::fs;
 use std::io::Write as _;
@@ -11,8 +11,8 @@ use sha2::{Digest, Sha256};
 use crate::journal::{self, PartFile};
 use crate::model::digest::hex;
 use crate::model::settings::{
-    CacheSettings, GuardSettings, InputSettings, PacingSettings, ProgramSettings, Settings,
-    StoppingSettings,
+    CacheSettings, FailuresMax, GuardSettings, InputSettings, PacingSettings, ProgramSettings,
+    Settings, StoppingSettings, Welcome,
 };
 use crate::pipeline::{Command, CorridorError};
 
@@ -37,6 +37,10 @@ pub(super) struct RunFile {
     /// What must hold before anything is sent: a run cut before its plan was sealed has not
     /// passed the gate yet.
     pub guard: GuardSettings,
+    /// Rows that go first, to be looked at before the rest.
+    pub pilot_rows: Option<u32>,
+    /// How many refusals are too many.
+    pub failures_max: Option<FailuresMax>,
     /// API version in the form `67.0`.
     pub api_version: String,
     /// Seed of everything random.
@@ -50,8 +54,11 @@ pub struct ResumeSettings {
     pub state_dir: PathBuf,
     /// How fast.
     pub pacing: PacingSettings,
-    /// When to stop.
+    /// When to stop. How many refusals are too many is said here only to count them anew, by
+    /// another limit; the pilot is the run's own.
     pub stopping: StoppingSettings,
+    /// What is said about welcome mails now; none means what the run was told.
+    pub welcome: Option<Welcome>,
     /// Threads of the parallel part.
     pub threads: usize,
 }
@@ -71,14 +78,21 @@ impl RunFile {
             input,
             program: settings.program.clone(),
             guard: settings.guard.clone(),
+            pilot_rows: settings.stopping.pilot_rows,
+            failures_max: settings.stopping.failures_max,
             api_version: settings.api_version.clone(),
             seed: settings.seed,
         }
     }
 
-    /// Digest of what shapes the plan; the journal pins it.
+    /// Digest of what the run was told; the journal pins it. Where the contacts came from decides
+    /// nothing any more: a run reads its own copy, and the journal pins what is in it.
     pub(super) fn digest(&self) -> String {
-        let shaping = (&self.input, &self.program, &self.guard, &self.api_version);
+        let shaping = (
+            (&self.input, &self.program, &self.guard),
+            (self.pilot_rows, self.failures_max),
+            (&self.api_version, self.seed),
+        );
         let text = serde_json::to_vec(&shaping).unwrap_or_default();
         hex(&Sha256::digest(&text))
     }
@@ -121,15 +135,26 @@ impl RunFile {
             state_dir,
             pacing,
             stopping,
+            welcome,
             threads,
         } = anew;
+        let stopping = StoppingSettings {
+            pilot_rows: self.pilot_rows,
+            counts_anew: stopping.failures_max.is_some(),
+            failures_max: stopping.failures_max.or(self.failures_max),
+            ..stopping
+        };
+        let guard = GuardSettings {
+            welcome: welcome.or(self.guard.welcome),
+            ..self.guard
+        };
         Settings {
             contacts: self.contacts,
             out: folder.to_owned(),
             state_dir,
             input: self.input,
             program: self.program,
-            guard: self.guard,
+            guard,
             cache: CacheSettings::default(),
             pacing,
             stopping,

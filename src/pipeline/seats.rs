@@ -16,7 +16,8 @@ struct Seats {
     used: u64,
 }
 
-/// Rejects the rows of a wave that would find no seat now, the last of the input first.
+/// Rejects the rows of a wave that would find no seat now, the last of the input first. A row that
+/// was sent before is left to the org, which may have made its user; it counts like the others.
 pub(super) async fn recount(
     run: Run<'_>,
     work: &Shared,
@@ -42,19 +43,22 @@ pub(super) async fn recount(
             .licenses
             .get(usize::from(license.0))
             .map_or("", |license| license.name.as_str());
+        let rows = work.with(|work| {
+            let is_new = |row| work.is_due(row) && work.outcomes.tries(row) == 0;
+            work.plan.rows_wanting_seats(wave, license, &is_new)
+        });
+        let tried = wanted - rows.len() as u64;
+        let left_to_new = usize::try_from(left.saturating_sub(tried)).unwrap_or(usize::MAX);
+        let Some(without) = rows.get(left_to_new..).filter(|rows| !rows.is_empty()) else {
+            continue;
+        };
         let text = format!(
             "{} rows find no free seat of {name} any more: {left} are left now, {wanted} are \
              wanted; see failure.csv",
-            wanted - left
+            without.len()
         );
         run.walk.warn(Code::NoSeat.as_str(), &text);
-        let rows = work.with(|work| {
-            let plan = &work.plan;
-            plan.rows_wanting_seats(wave, license, &|row| work.is_due(row))
-        });
-        let left = usize::try_from(left).unwrap_or(usize::MAX);
-        let without = rows.into_iter().skip(left);
-        rejected.extend(without.map(|row| without_seat(row, name, now)));
+        rejected.extend(without.iter().map(|row| without_seat(*row, name, now)));
     }
     late::reject(run, work, rejected).await
 }

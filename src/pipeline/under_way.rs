@@ -1,27 +1,40 @@
 //! What a cut run left under way: jobs that went on in the org while nobody watched, and rows
 //! that were judged by an org of yesterday.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::intake::{Input, Windows};
 use crate::journal::JobRecord;
 use crate::model::event::Event;
+use crate::model::id::ProfileId;
 use crate::model::rejection::Rejected;
+use crate::model::summary::PlanSummary;
 use crate::model::user::CheckedRow;
 use crate::org_state::OrgState;
+use crate::pipeline::provision::Planned;
 use crate::pipeline::work::{Run, Shared};
 use crate::pipeline::{
-    CorridorError, RunError, execute, job_end, late, provision, state, stopping,
+    Command, CorridorError, RunError, Walk, execute, forecast, gate, job_end, late, provision,
+    state, stopping,
 };
 use crate::plan;
+use crate::results::Outcomes;
 use crate::upload::{self, Sending};
 use crate::validate::{self, Program};
 
+/// Brings a run that another process began to where it can go on; nothing to do for any other.
+pub(super) async fn catch_up(run: Run<'_>, planned: &Planned) -> Result<(), RunError> {
+    if !planned.is_taken_up {
+        return Ok(());
+    }
+    finish(run, &planned.work).await?;
+    recheck(run, planned).await
+}
+
 /// Takes every job of the journal that is not over to its end, one after another.
-pub(super) async fn finish(run: Run<'_>, work: &Shared) -> Result<(), RunError> {
-    each(run, work, AndThen::GoOn).await?;
-    work.compute(run.walk, execute::promote).await;
-    Ok(())
+async fn finish(run: Run<'_>, work: &Shared) -> Result<(), RunError> {
+    each(run, work, AndThen::GoOn).await
 }
 
 /// Stops every such job, and settles what it made before it stopped.
@@ -73,11 +86,36 @@ async fn one(run: Run<'_>, work: &Shared, job: &JobRecord, then: AndThen) -> Res
     }
 }
 
+/// Holds a plan that was never confirmed against the whole gate, as the org is now: the process
+/// that made the plan may have died before it came there.
+pub(super) async fn at_the_gate(walk: &Walk, planned: &Planned) -> Result<(), RunError> {
+    let (program, org_state) = as_it_is_now(walk, &planned.input).await?;
+    let active = planned
+        .work
+        .with(|work| work.plan.counts().active_by_profile.clone());
+    let plan = PlanSummary {
+        mails: forecast::mails(&program, &org_state, &active),
+        site: program.site_name().to_owned(),
+        ..planned.kept.summary.clone()
+    };
+    gate::pass(walk, &org_state, &plan).await
+}
+
+/// Rows that want sending, as the org's state of now sees them.
+#[derive(Default)]
+struct Rest {
+    rejected: Vec<Rejected>,
+    /// How many may be sent.
+    accepted: u64,
+    /// Those of them that are active from the start, by profile.
+    active: BTreeMap<ProfileId, u64>,
+}
+
 /// Judges the rows that were never sent by the org as it is now; those that became impossible are
 /// rejected with the reason. Rows that were tried once are left to the org: what stands there now
-/// may be their own user.
-pub(super) async fn recheck(run: Run<'_>, work: &Shared, input: &Input) -> Result<(), RunError> {
-    let walk = run.walk;
+/// may be their own user. What is left goes through the gate once more.
+async fn recheck(run: Run<'_>, planned: &Planned) -> Result<(), RunError> {
+    let (walk, work) = (run.walk, &planned.work);
     let nothing_left = work
         .compute(walk, |work| {
             !work.plan.has_row(&|row| work.outcomes.wants_sending(row))
@@ -86,41 +124,76 @@ pub(super) async fn recheck(run: Run<'_>, work: &Shared, input: &Input) -> Resul
     if nothing_left {
         return Ok(());
     }
-    let wanted = provision::wanted(input.layout());
-    let org_state = Arc::new(Box::pin(state::fresh_enough(walk, wanted)).await?);
-    let program = validate::prepare(input.layout(), &walk.settings.program, &org_state)?;
-    let program = Arc::new(program);
-    let mut windows = input.windows()?;
+    let (program, org_state) = as_it_is_now(walk, &planned.input).await?;
+    let mut windows = planned.input.windows()?;
+    let mut rest = PlanSummary {
+        accepted: 0,
+        site: program.site_name().to_owned(),
+        ..planned.kept.summary.clone()
+    };
+    let mut active = BTreeMap::new();
     loop {
         let (program, org_state) = (program.clone(), org_state.clone());
-        let (back, rejected) = work
+        let (back, checked) = work
             .compute(walk, move |work| {
-                let is_new =
-                    |row| work.outcomes.wants_sending(row) && work.outcomes.tries(row) == 0;
-                let rejected = next_rejected(&mut windows, (&program, &org_state), &is_new);
-                (windows, rejected)
+                let checked = next_checked(&mut windows, (&program, &org_state), &work.outcomes);
+                (windows, checked)
             })
             .await;
         windows = back;
-        let Some(rejected) = rejected? else {
-            return Ok(());
+        let Some(checked) = checked? else {
+            break;
         };
-        late::reject(run, work, rejected).await?;
+        rest.accepted += checked.accepted;
+        for (profile, users) in checked.active {
+            *active.entry(profile).or_default() += users;
+        }
+        late::reject(run, work, checked.rejected).await?;
+    }
+    rest.mails = forecast::mails(&program, &org_state, &active);
+    match walk.command {
+        Command::Run => gate::pass_again(walk, &org_state, &rest).await,
+        // Its org lives no longer than its process: nothing there can have changed.
+        Command::Check | Command::Rehearse => Ok(()),
     }
 }
 
-fn next_rejected(
+async fn as_it_is_now(
+    walk: &Walk,
+    input: &Input,
+) -> Result<(Arc<Program>, Arc<OrgState>), RunError> {
+    let wanted = provision::wanted(input.layout());
+    let org_state = Arc::new(Box::pin(state::fresh_enough(walk, wanted)).await?);
+    let program = validate::prepare(input.layout(), &walk.settings.program, &org_state)?;
+    Ok((Arc::new(program), org_state))
+}
+
+fn next_checked(
     windows: &mut Windows,
     (program, org_state): (&Program, &OrgState),
-    is_new: &dyn Fn(crate::model::id::RowOrdinal) -> bool,
-) -> Result<Option<Vec<Rejected>>, RunError> {
+    outcomes: &Outcomes,
+) -> Result<Option<Rest>, RunError> {
     let Some(window) = windows.next().transpose()? else {
         return Ok(None);
     };
     let checked = validate::all(&window, program, org_state);
-    let rejected = checked.rows.into_iter().filter_map(|row| match row {
-        CheckedRow::Rejected(rejected) if is_new(rejected.row) => Some(rejected),
-        CheckedRow::Rejected(_) | CheckedRow::Accepted(_) => None,
-    });
-    Ok(Some(rejected.collect()))
+    let mut rest = Rest::default();
+    for row in checked.rows {
+        if !outcomes.wants_sending(row.row()) {
+            continue;
+        }
+        match row {
+            CheckedRow::Rejected(rejected) if outcomes.tries(rejected.row) == 0 => {
+                rest.rejected.push(rejected);
+            }
+            CheckedRow::Rejected(_) => {}
+            CheckedRow::Accepted(user) => {
+                rest.accepted += 1;
+                if user.takes_seat {
+                    *rest.active.entry(user.profile).or_default() += 1;
+                }
+            }
+        }
+    }
+    Ok(Some(rest))
 }

@@ -1,11 +1,12 @@
 //! Brings changes from input order into wave order with bounded memory.
 //!
-//! A wave that fits one bucket is read straight from the spill. A larger one is dealt, in one
+//! A wave of few buckets is read straight from the spill, once for each. A larger one is dealt, in one
 //! pass over the spill, into bucket files that each hold a run of the wave; then one bucket at a
 //! time is read and put in order. Every byte moves at most twice and every file is read from
 //! front to back, so the cost grows linearly with the wave.
 
 use std::fs;
+use std::hint::black_box;
 use std::io::{BufWriter, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -26,15 +27,18 @@ pub(super) struct GatherLimits {
 }
 
 impl Default for GatherLimits {
-    /// A quarter of the 64 MiB a plan may hold (performance targets, P7), and far fewer files
-    /// than the 256 a process may open where that is least.
+    /// Less than two thirds of the 64 MiB a plan may hold (performance targets, P7), and far fewer
+    /// files than the 256 a process may open where that is least.
     fn default() -> Self {
         Self {
-            bucket_bytes_max: 16 << 20,
+            bucket_bytes_max: 40 << 20,
             buckets_max: 64,
         }
     }
 }
+
+/// Buckets for which the spill is read once each: writing and reading bucket files costs more.
+const BUCKETS_FETCHED_MAX: usize = 3;
 
 /// Keys looked up before the first of them is used.
 const LOOKUPS_AT_ONCE: usize = 64;
@@ -64,11 +68,15 @@ pub(super) fn gather(
     emit: &mut Emit<'_>,
 ) -> Result<(), PlanError> {
     let buckets = cut(source, chosen);
+    // Taken again for every bucket: fresh memory costs as much as filling it.
+    let mut bytes = Vec::new();
     for pass in buckets.chunks(source.limits.buckets_max) {
-        if let [only] = pass {
-            let wanted = &chosen[only.clone()];
-            let bytes = fetch(source, wanted)?;
-            emit_in_order(source, wanted, &bytes, emit)?;
+        if pass.len() <= BUCKETS_FETCHED_MAX {
+            for bucket in pass {
+                let wanted = &chosen[bucket.clone()];
+                fetch(source, wanted, &mut bytes)?;
+                emit_in_order(source, wanted, &bytes, emit)?;
+            }
             continue;
         }
         let files = deal(source, chosen, pass, scratch)?;
@@ -105,13 +113,14 @@ fn cut(source: &Source<'_>, chosen: &[u32]) -> Vec<Range<usize>> {
 }
 
 /// The changes of one bucket, in input order, straight from the spill.
-fn fetch(source: &Source<'_>, wanted: &[u32]) -> Result<Vec<u8>, PlanError> {
+fn fetch(source: &Source<'_>, wanted: &[u32], bytes: &mut Vec<u8>) -> Result<(), PlanError> {
     let mut reader = SpillReader::open(source.spill)?;
-    let mut bytes = Vec::new();
+    let length = |key: &u32| source.key(*key).length() as usize;
+    bytes.clear();
+    bytes.reserve_exact(wanted.iter().map(length).sum());
     in_input_order(source, wanted, |_, offset, length| {
-        reader.read_into(&mut bytes, offset, length)
-    })?;
-    Ok(bytes)
+        reader.read_into(bytes, offset, length)
+    })
 }
 
 /// Copies the changes of several buckets, in input order, each into its bucket's file.
@@ -168,9 +177,15 @@ fn emit_in_order(
             path: source.spill.to_owned(),
         });
     }
-    for (key, start) in wanted.iter().zip(starts) {
-        let key = source.key(*key);
-        emit(key, &bytes[start..start + key.length() as usize])?;
+    let places = wanted.chunks(LOOKUPS_AT_ONCE);
+    for (keys, starts) in places.zip(starts.chunks(LOOKUPS_AT_ONCE)) {
+        // Changes lie scattered in this order; looking at several overlaps their cache misses.
+        let first = |start: &usize| bytes.get(*start).copied().unwrap_or_default();
+        black_box(starts.iter().fold(0, |all, start| all ^ first(start)));
+        for (key, start) in keys.iter().zip(starts) {
+            let key = source.key(*key);
+            emit(key, &bytes[*start..*start + key.length() as usize])?;
+        }
     }
     Ok(())
 }

@@ -197,8 +197,9 @@ impl Plan {
     }
 
     /// Moves the next row of an account forward where the row that went first is lost: it made
-    /// no user and never will. Call it before a wave is sealed. Returns how many rows moved;
-    /// they are then part of the earlier wave, to be sealed as a further round of it.
+    /// no user and never will; where that one is lost too, the next two, and so on. Call it before
+    /// a wave is sealed. Returns how many rows moved; they are then part of the earlier wave, to be
+    /// sealed as a further round of it.
     pub fn promote(&mut self, is_lost: &dyn Fn(RowOrdinal) -> bool) -> u64 {
         let moved = fill_first_waves(&mut self.keys, self.facts.uses_shared_roles, is_lost);
         for wave in &mut self.waves {

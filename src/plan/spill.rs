@@ -5,7 +5,7 @@
 //! as validation encoded it. Keys in memory point behind the frame's head.
 
 use std::fs::File;
-use std::io::{self, BufReader, ErrorKind, Read, Write};
+use std::io::{self, BufRead as _, BufReader, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -109,15 +109,25 @@ impl SpillReader {
         length: u32,
     ) -> Result<(), PlanError> {
         let ahead = i64::try_from(offset - self.position).unwrap_or(i64::MAX);
-        let start = to.len();
-        to.resize(start + length as usize, 0);
         self.file
             .seek_relative(ahead)
-            .and_then(|()| self.file.read_exact(&mut to[start..]))
+            .and_then(|()| append(&mut self.file, to, length as usize))
             .map_err(|source| unreadable(&self.path, source))?;
         self.position = offset + u64::from(length);
         Ok(())
     }
+}
+
+/// Appends so many bytes; those that are at hand are copied once.
+fn append(from: &mut BufReader<File>, to: &mut Vec<u8>, length: usize) -> io::Result<()> {
+    if let Some(bytes) = from.buffer().get(..length) {
+        to.extend_from_slice(bytes);
+        from.consume(length);
+        return Ok(());
+    }
+    let start = to.len();
+    to.resize(start + length, 0);
+    from.read_exact(&mut to[start..])
 }
 
 /// The accepted changes in input order: the row and its encoded change, line end included.

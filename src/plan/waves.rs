@@ -157,11 +157,13 @@ pub(super) fn permission_set_wave(number: u32, changes: u64) -> PlannedWave {
 }
 
 /// Fills waves A and B: for each account and kind that needs a user to go first and has none,
-/// the next row moves forward from a later wave. `is_lost` names rows that made no user and
-/// never will. Keys must be in order. Returns how many rows moved.
+/// rows move forward from a later wave: one, or as many as the wave has lost. `is_lost` names rows
+/// that made no user and never will. Keys must be in order. Returns how many rows moved.
 ///
 /// Called with nothing lost it assigns the waves of a new plan; called between two waves it
-/// promotes the next row where the one that went first was refused (design §7).
+/// promotes the next row where the one that went first was refused (design §7), then two, four and
+/// so on: an account of which the org refuses everything is over in a few rounds. More than one
+/// row of an account takes no lock of another, because these waves have one lane.
 pub(super) fn fill_first_waves(
     keys: &mut [SortKey],
     uses_shared_roles: bool,
@@ -171,7 +173,7 @@ pub(super) fn fill_first_waves(
     for account in keys.chunk_by_mut(|a, b| a.account() == b.account()) {
         for kind in [PortalKind::Customer, PortalKind::Partner] {
             for wave in waves_needed(roles_of(account, kind), uses_shared_roles) {
-                moved += u64::from(fill(account, kind, *wave, is_lost));
+                moved += fill(account, kind, *wave, is_lost);
             }
         }
     }
@@ -223,26 +225,31 @@ fn waves_needed(roles: Option<AccountRoles>, uses_shared_roles: bool) -> &'stati
     }
 }
 
-/// Makes sure that a row of this kind stands in this wave, if one is left that can.
+/// Makes sure that a row of this kind stands in this wave, if one is left that can; how many moved.
 fn fill(
     account: &mut [SortKey],
     kind: PortalKind,
     wave: UserWave,
     is_lost: &dyn Fn(RowOrdinal) -> bool,
-) -> bool {
-    let is_live = |key: &SortKey| key.kind() == kind && !is_lost(key.row());
-    if account.iter().any(|key| key.wave() == wave && is_live(key)) {
-        return false;
-    }
-    let later = account
-        .iter_mut()
-        .filter(|key| key.wave() > wave && is_live(key));
-    // `min_by_key` keeps the first of equals: the lowest contact and row.
-    match later.min_by_key(|key| key.is_staged()) {
-        Some(next) => {
-            next.set_wave(wave);
-            true
+) -> u64 {
+    let mut lost = 0;
+    for key in account.iter().filter(|key| key.kind() == kind) {
+        match (key.wave() == wave, is_lost(key.row())) {
+            (true, true) => lost += 1,
+            (true, false) => return 0,
+            (false, _) => {}
         }
-        None => false,
     }
+    let (wanted, mut moved) = (lost.max(1), 0);
+    for is_staged in [false, true] {
+        let later = account.iter_mut().filter(|key| {
+            let may_move = key.kind() == kind && key.wave() > wave;
+            may_move && key.is_staged() == is_staged && !is_lost(key.row())
+        });
+        for next in later.take(wanted - moved) {
+            next.set_wave(wave);
+            moved += 1;
+        }
+    }
+    moved as u64
 }

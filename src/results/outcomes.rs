@@ -261,6 +261,18 @@ impl Outcomes {
     }
 
     /// Takes up a job whose rows are settled; its position, as fates keep it.
+    /// What speaks against these rows, by code; a row counts once under each of its codes.
+    pub fn codes_of(&mut self, rows: &[RowOrdinal]) -> Result<BTreeMap<String, u64>, ResultsError> {
+        let mut counts = BTreeMap::new();
+        for row in rows {
+            let faults = self.faults_of(*row)?;
+            for code in codes_of(faults.iter()) {
+                *counts.entry(code.to_owned()).or_default() += 1;
+            }
+        }
+        Ok(counts)
+    }
+
     pub(super) fn add_job(&mut self, job: JobId) -> PackedJob {
         let place = u32::try_from(self.jobs.len()).unwrap_or(u32::MAX);
         self.jobs.push(job);
@@ -329,14 +341,7 @@ impl Outcomes {
         fate: Fate,
         faults: &[&Fault],
     ) -> Result<(), ResultsError> {
-        let old: Vec<Fault> = match self.fate(row) {
-            Fate::Open | Fate::Created { .. } => Vec::new(),
-            Fate::Faulty { faults, .. } => self.spill.read(faults)?,
-            Fate::Lacking { lacks, .. } => {
-                let lacks: Lacks = self.spill.read(lacks)?;
-                lacks.sets.into_iter().map(|(_, fault)| fault).collect()
-            }
-        };
+        let old = self.faults_of(row)?;
         for code in codes_of(old.iter()) {
             if let Some(count) = self.by_code.get_mut(code) {
                 *count -= 1;
@@ -354,6 +359,17 @@ impl Outcomes {
         }
         self.fates[place] = fate;
         Ok(())
+    }
+
+    fn faults_of(&mut self, row: RowOrdinal) -> Result<Vec<Fault>, ResultsError> {
+        Ok(match self.fate(row) {
+            Fate::Open | Fate::Created { .. } => Vec::new(),
+            Fate::Faulty { faults, .. } => self.spill.read(faults)?,
+            Fate::Lacking { lacks, .. } => {
+                let lacks: Lacks = self.spill.read(lacks)?;
+                lacks.sets.into_iter().map(|(_, fault)| fault).collect()
+            }
+        })
     }
 
     fn fate(&self, row: RowOrdinal) -> Fate {

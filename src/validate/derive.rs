@@ -230,8 +230,8 @@ fn push_plain(to: &mut String, text: &str, mut room: usize) {
 fn push_hash(to: &mut String, from: Ingredients<'_>, attempt: u64, length: usize) {
     const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
     let contact = from.contact.map(ContactId::record);
-    let id = contact.as_ref().map_or("", |id| id.as_15());
-    let mut rest = xxh3_64(id.as_bytes()).wrapping_add(attempt);
+    let id = contact.as_ref().map_or(&[][..], |id| id.as_bytes());
+    let mut rest = xxh3_64(id).wrapping_add(attempt);
     for _ in 0..length {
         to.push(char::from(DIGITS[usize::try_from(rest % 36).unwrap_or(0)]));
         rest /= 36;

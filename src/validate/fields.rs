@@ -11,6 +11,7 @@ use super::derive::{self, Ingredients};
 use super::findings::{Findings, shown};
 use super::licence::{self, Grant};
 use super::person::Person;
+use super::seen::Seen;
 use super::sight::Sight;
 use super::supply::{Origin, Value, value};
 use super::username;
@@ -87,17 +88,11 @@ pub(super) struct Known<'a> {
 pub(super) struct Scratch {
     /// The value that is being derived.
     pub(super) text: String,
+    /// What the names in the row's cells make, where [`NamePlaces::nickname`] says which they are.
+    pub(super) nickname: String,
     /// By field: keys that fitted as they were typed.
     pub(super) fitted: Vec<Seen>,
 }
-
-/// Keys seen lately, each in the one place its shape gives it; a newer one takes the place over.
-/// What is not held is looked up, so nothing but time depends on it.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Seen([String; SEEN_PLACES]);
-
-/// Places for keys: columns of keys hold few different ones.
-const SEEN_PLACES: usize = 32;
 
 /// What planning needs to know of the fields that were written.
 #[derive(Debug)]
@@ -156,7 +151,8 @@ pub(super) fn write<'a>(
         findings,
     };
     let names = names(&mut desk);
-    let from = ingredients(&names, &desk);
+    let account = account_name(sight, known);
+    let from = ingredients(&names, &account, known);
     username::resolve(&mut desk, &names, from);
     push_job_cell(out, &desk.scratch.text);
     let username = derive::key(&desk.scratch.text);
@@ -188,7 +184,7 @@ pub(super) fn write<'a>(
             Meaning::Alias => alias(&mut desk, place, from, out),
             Meaning::Nickname => {
                 (written.nickname, written.nickname_derived) =
-                    nickname(&mut desk, place, from, out);
+                    nickname(&mut desk, place, (&names, from), out);
             }
             Meaning::FederationId => written.federation_id = federation_id(&mut desk, place, out),
             Meaning::PortalRole => push_job_cell(out, &portal_role(&mut desk, place)),
@@ -205,22 +201,12 @@ pub(super) fn write<'a>(
     written
 }
 
-impl Seen {
-    pub(super) fn holds(&self, key: &str) -> bool {
-        self.0[Self::place(key)] == *key
-    }
-
-    pub(super) fn keep(&mut self, key: &str) {
-        let place = &mut self.0[Self::place(key)];
-        place.clear();
-        place.push_str(key);
-    }
-
-    fn place(key: &str) -> usize {
-        let bytes = key.as_bytes();
-        let byte = |at: usize| bytes.get(at).map_or(0, |byte| usize::from(*byte));
-        let last = bytes.len().saturating_sub(1);
-        (bytes.len() + byte(0) * 5 + byte(last / 2) * 3 + byte(last) * 7) % SEEN_PLACES
+impl Names<'_> {
+    /// Are first and last name what stands in the row's own cells, as it stands there?
+    fn are_cells(&self) -> bool {
+        let is_cell =
+            |name: &Value<'_>| name.origin == Origin::Row && matches!(name.text, Cow::Borrowed(_));
+        is_cell(&self.first) && is_cell(&self.last)
     }
 }
 
@@ -257,18 +243,21 @@ impl NamePlaces {
     }
 }
 
-fn ingredients<'n>(names: &'n Names<'_>, desk: &Desk<'n, '_>) -> Ingredients<'n> {
-    let person = &desk.known.person;
+fn ingredients<'n>(names: &'n Names<'_>, account: &'n str, known: &Known<'_>) -> Ingredients<'n> {
     Ingredients {
         first: &names.first.text,
         last: &names.last.text,
         email: &names.email.text,
-        contact: person.contact.map(|contact| contact.id),
-        // Read only where it is asked for: it lies far from all that is at hand.
-        account: match person.account {
-            Some(account) if desk.sight.program.username.asks_for_account => account.name(),
-            _ => "",
-        },
+        contact: known.person.contact.map(|contact| contact.id),
+        account,
+    }
+}
+
+/// Read only where it is asked for: it lies far from all that is at hand.
+fn account_name<'a>(sight: Sight<'a>, known: &Known<'a>) -> Cow<'a, str> {
+    match known.person.account {
+        Some(account) if sight.program.username.asks_for_account => account.name(),
+        _ => Cow::Borrowed(""),
     }
 }
 
@@ -287,14 +276,19 @@ fn alias(desk: &mut Desk<'_, '_>, place: usize, from: Ingredients<'_>, out: &mut
 fn nickname(
     desk: &mut Desk<'_, '_>,
     place: usize,
-    from: Ingredients<'_>,
+    (names, from): (&Names<'_>, Ingredients<'_>),
     out: &mut Vec<u8>,
 ) -> (FoldedKey, bool) {
     let given = value(desk, place);
     if given.origin == Origin::Nowhere {
-        let nickname = &mut desk.scratch.text;
+        let is_prepared = desk.sight.program.names.nickname.is_some()
+            && names.are_cells()
+            && from.contact == desk.sight.contact;
+        let nickname = &mut desk.scratch.nickname;
         for attempt in 0..NICKNAME_ATTEMPTS {
-            derive::nickname(from, attempt, nickname);
+            if attempt > 0 || !is_prepared {
+                derive::nickname(from, attempt, nickname);
+            }
             if desk.sight.org.user_by_nickname(nickname).is_none() {
                 break;
             }
@@ -362,7 +356,7 @@ pub(super) fn other_user<'a>(
 
 pub(super) fn described(user: &UserFacts<'_>) -> String {
     let state = if user.is_active { "active" } else { "inactive" };
-    format!("the {state} user {} ({})", user.username, user.id)
+    format!("the {state} user {} ({})", user.username(), user.id)
 }
 
 /// The Bulk API takes so many characters for one record (bulk-api-2 §6).

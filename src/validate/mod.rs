@@ -9,6 +9,7 @@
 pub mod rules;
 
 mod account;
+mod address;
 mod calendar;
 mod derive;
 mod error;
@@ -21,6 +22,7 @@ mod person;
 mod program;
 mod row;
 mod seats;
+mod seen;
 mod sight;
 mod supply;
 mod username;
@@ -45,7 +47,8 @@ use derive::Ingredients;
 use row::Memo;
 use sight::Sight;
 
-/// Rows one thread takes at a time. Fixed, so that nothing depends on the number of threads.
+/// Rows one of several threads takes at a time; a single thread takes them all. Every row is judged
+/// by itself, so that nothing depends on it.
 const ROWS_AT_A_TIME: usize = 1024;
 
 /// Bytes set aside for one change, so that buffers seldom grow.
@@ -56,20 +59,36 @@ const CHANGE_BYTES_USUAL: usize = 200;
 /// # Panics
 /// Only by a bug: when a row was neither accepted nor rejected.
 pub fn all(window: &Window, program: &Program, org: &OrgState) -> CheckedWindow {
-    let count = window.records.len();
-    let starts = (0..count.div_ceil(ROWS_AT_A_TIME)).into_par_iter();
-    let parts: Vec<CheckedWindow> = starts
-        .map(|part| {
+    all_within(CheckedWindow::default(), window, program, org)
+}
+
+/// The same in the room of a window that is done with. Fresh memory for each costs as much as
+/// writing it.
+///
+/// # Panics
+/// Only by a bug: when a row was neither accepted nor rejected.
+pub fn all_within(
+    mut room: CheckedWindow,
+    window: &Window,
+    program: &Program,
+    org: &OrgState,
+) -> CheckedWindow {
+    room.rows.clear();
+    room.changes.clear();
+    room.permission_sets.clear();
+    room.warnings.clear();
+    let (count, sheet) = (window.records.len(), Sheet::of(window));
+    let checked = if rayon::current_num_threads() == 1 {
+        some(0..count, sheet, program, org, room)
+    } else {
+        let starts = (0..count.div_ceil(ROWS_AT_A_TIME)).into_par_iter();
+        let part = |part: usize| {
             let start = part * ROWS_AT_A_TIME;
-            some(
-                start..count.min(start + ROWS_AT_A_TIME),
-                window,
-                program,
-                org,
-            )
-        })
-        .collect();
-    let checked = joined(parts);
+            let rows = start..count.min(start + ROWS_AT_A_TIME);
+            some(rows, sheet, program, org, CheckedWindow::default())
+        };
+        joined(starts.map(part).collect(), room)
+    };
     assert_eq!(
         checked.rows.len(),
         count,
@@ -87,7 +106,9 @@ pub fn rows(
     org: &OrgState,
     checked: &mut CheckedWindow,
 ) {
-    let again = some(indices.iter().copied(), window, program, org);
+    let sheet = Sheet::of(window);
+    let room = CheckedWindow::default();
+    let again = some(indices.iter().copied(), sheet, program, org, room);
     let is_again = |row| {
         again
             .rows
@@ -107,13 +128,29 @@ pub fn rows(
     checked.permission_sets.sort_by_key(|(row, _)| *row);
 }
 
+/// A window, and its text where it is UTF-8 throughout: so nearly always, and one check of all
+/// of it is much cheaper than one of each row.
+#[derive(Clone, Copy)]
+struct Sheet<'w> {
+    window: &'w Window,
+    text: Option<&'w str>,
+}
+
+impl<'w> Sheet<'w> {
+    fn of(window: &'w Window) -> Self {
+        let text = simdutf8::basic::from_utf8(&window.text).ok();
+        Self { window, text }
+    }
+}
+
 fn some(
     indices: impl Iterator<Item = usize>,
-    window: &Window,
+    Sheet { window, text }: Sheet<'_>,
     program: &Program,
     org: &OrgState,
+    mut checked: CheckedWindow,
 ) -> CheckedWindow {
-    let (mut memo, mut checked) = (Memo::default(), CheckedWindow::default());
+    let mut memo = Memo::default();
     checked.rows.reserve(indices.size_hint().0);
     checked
         .changes
@@ -124,9 +161,10 @@ fn some(
     while indices.peek().is_some() {
         few.clear();
         let sights = indices.by_ref().take(TOUCHED_AT_ONCE);
-        few.extend(sights.map(|index| Sight::of(window.row(index), program, org)));
+        few.extend(sights.map(|index| Sight::of(window.row(index), text, program, org)));
         touch(&few, &mut nicknames, program, org);
-        for sight in &few {
+        for (sight, nickname) in few.iter().zip(&mut nicknames) {
+            memo.prepare(nickname);
             row::check(*sight, &mut memo, &mut checked);
         }
     }
@@ -158,8 +196,7 @@ fn touch(few: &[Sight<'_>], nicknames: &mut [String], program: &Program, org: &O
     }
 }
 
-fn joined(parts: Vec<CheckedWindow>) -> CheckedWindow {
-    let mut whole = CheckedWindow::default();
+fn joined(parts: Vec<CheckedWindow>, mut whole: CheckedWindow) -> CheckedWindow {
     whole
         .rows
         .reserve(parts.iter().map(|part| part.rows.len()).sum());

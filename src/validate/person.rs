@@ -56,7 +56,7 @@ pub(super) fn check_user(person: &Person<'_>, profile: Option<ProfileId>, findin
     let (Some(contact), Some(user)) = (person.contact, person.user) else {
         return;
     };
-    let (id, username) = (user.id, user.username);
+    let (id, username) = (user.id, user.username());
     let has_user = format!("Contact {} already has the", contact.id);
     if user.is_active {
         let reason = format!("{has_user} active user {username} ({id})");
@@ -241,7 +241,16 @@ fn account_by_external_id<'a>(
 }
 
 fn known_account<'a>(sight: Sight<'a>, id: AccountId, findings: &mut Findings) -> Named<'a> {
-    let reason = match sight.org.account(id) {
+    known(sight, id, sight.org.account(id), findings)
+}
+
+fn known<'a>(
+    sight: Sight<'a>,
+    id: AccountId,
+    found: Option<AccountFacts<'a>>,
+    findings: &mut Findings,
+) -> Named<'a> {
+    let reason = match found {
         Some(account) if !account.is_deleted => return Named::Account(account),
         Some(account) => format!("Account {:?} ({id}) is in the recycle bin", account.name()),
         None => format!("Account {id} {}", sight.is_absent()),
@@ -278,7 +287,7 @@ fn account_of<'a>(
         findings.fault(Code::AccountMismatch, reason);
         findings.rests_on([contact.id.record()]);
     }
-    match known_account(sight, id, findings) {
+    match known(sight, id, sight.org.account_of(&contact), findings) {
         Named::Account(account) => Some(account),
         Named::Nothing | Named::Unknown => None,
     }

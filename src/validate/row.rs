@@ -21,6 +21,13 @@ pub(super) struct Memo<'a> {
     profiles: ProfileMemo<'a>,
 }
 
+impl Memo<'_> {
+    /// Takes over the nickname that the next row's names make, and leaves a buffer in its place.
+    pub(super) fn prepare(&mut self, nickname: &mut String) {
+        std::mem::swap(&mut self.scratch.nickname, nickname);
+    }
+}
+
 /// Checks one row and appends what became of it.
 pub(super) fn check<'a>(sight: Sight<'a>, memo: &mut Memo<'a>, checked: &mut CheckedWindow) {
     let mut findings = Findings::default();

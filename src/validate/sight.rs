@@ -58,9 +58,14 @@ pub(super) fn is_spreadsheet_error(value: &str) -> bool {
 }
 
 impl<'a> Sight<'a> {
-    /// Opens a row.
-    pub(super) fn of(row: ContactRow<'a>, program: &'a Program, org: &'a OrgState) -> Self {
-        let text = row.text().unwrap_or_default();
+    /// Opens a row; `whole` is the text of its window, where that is text throughout.
+    pub(super) fn of(
+        row: ContactRow<'a>,
+        whole: Option<&'a str>,
+        program: &'a Program,
+        org: &'a OrgState,
+    ) -> Self {
+        let text = row.text(whole).unwrap_or_default();
         let contact = |column| ContactId::parse(text.value(column).trim_ascii()).ok();
         Self {
             row,
@@ -72,6 +77,7 @@ impl<'a> Sight<'a> {
     }
 
     /// A cell as it stands in the row.
+    #[inline]
     pub(super) fn value(&self, column: usize) -> Cow<'a, str> {
         self.text.value(column)
     }
@@ -115,16 +121,20 @@ impl<'a> Sight<'a> {
 }
 
 /// A value less the ASCII white space around it.
-fn trimmed(value: Cow<'_, str>) -> Cow<'_, str> {
+#[inline]
+pub(super) fn trimmed(value: Cow<'_, str>) -> Cow<'_, str> {
     match value {
         Cow::Borrowed(text) => Cow::Borrowed(text.trim_ascii()),
-        Cow::Owned(text) => {
-            let inner = text.trim_ascii();
-            if inner.len() == text.len() {
-                Cow::Owned(text)
-            } else {
-                Cow::Owned(inner.to_owned())
-            }
-        }
+        Cow::Owned(text) => trimmed_copy(text),
+    }
+}
+
+#[cold]
+fn trimmed_copy<'a>(text: String) -> Cow<'a, str> {
+    let inner = text.trim_ascii();
+    if inner.len() == text.len() {
+        Cow::Owned(text)
+    } else {
+        Cow::Owned(inner.to_owned())
     }
 }

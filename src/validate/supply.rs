@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::fields::{Desk, Meaning, SentField};
 use super::findings::{Findings, shown};
-use super::sight::{BULK_NULL, Cell};
+use super::sight::{BULK_NULL, Cell, trimmed};
 use super::value::{Check, Misfit};
 use crate::model::rejection::Code;
 
@@ -47,13 +47,14 @@ pub(super) fn value<'a>(desk: &mut Desk<'a, '_>, place: usize) -> Value<'a> {
         };
     }
     let contact = desk.known.person.contact;
-    let held = contact.map_or("", |contact| match field.meaning {
+    let held = contact.map_or(Cow::Borrowed(""), |contact| match field.meaning {
         Meaning::LastName => contact.last_name(),
         Meaning::FirstName => contact.first_name(),
         Meaning::Email => contact.email(),
-        _ => "",
+        _ => Cow::Borrowed(""),
     });
-    let is_read_as_nothing = field.missing.is_some() && held.trim_ascii() == BULK_NULL;
+    let held = trimmed(held);
+    let is_read_as_nothing = field.missing.is_some() && held == BULK_NULL;
     if let Some(contact) = contact.filter(|_| is_read_as_nothing) {
         let reason =
             format!("the Contact's {field} is {BULK_NULL}, which the Bulk API reads as empty");
@@ -69,8 +70,8 @@ pub(super) fn value<'a>(desk: &mut Desk<'a, '_>, place: usize) -> Value<'a> {
             origin: Origin::Faulty,
         };
     }
-    if !held.trim_ascii().is_empty() {
-        return fitted(desk, place, held.trim_ascii().into(), Origin::Contact);
+    if !held.is_empty() {
+        return fitted(desk, place, held, Origin::Contact);
     }
     // Without its contact nobody can say that a name or an address is missing.
     if let Some(code) = field
@@ -96,7 +97,11 @@ fn fitted<'a>(
 ) -> Value<'a> {
     let field = &desk.sight.program.fields[place];
     let is_picklist = matches!(field.check, Check::Picklist(_));
-    if is_picklist && desk.scratch.fitted[place].holds(&typed) {
+    let is_known_to_fit = match &field.check {
+        Check::Picklist(_) => desk.scratch.fitted[place].holds(&typed),
+        check => check.takes_as_it_is(&typed),
+    };
+    if is_known_to_fit {
         return Value {
             text: typed,
             origin,

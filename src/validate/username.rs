@@ -1,12 +1,12 @@
 //! The username of a row: given, or made by the pattern; of the right form; not taken.
 
+use super::address;
 use super::derive::{self, Ingredients, Placeholder};
 use super::fields::{Desk, Names, described, other_user};
 use super::findings::shown;
 use super::rules::rule;
 use super::sight::{Cell, Sight};
 use super::supply::{Origin, Value};
-use super::value;
 use crate::model::rejection::Code;
 
 /// Numbers that are tried in a proposal for a username that is taken.
@@ -41,10 +41,10 @@ fn check_username(made: &str, desk: &mut Desk<'_, '_>) {
         desk.sight.program.username.length_max,
     );
     let said = || format!("username {}{made}", shown(text));
-    if !value::is_username(text) {
+    if !address::is_username(text) {
         let reason = format!("{} is not of the form name@domain.tld", said());
         desk.findings.fault(Code::UsernameMalformed, reason);
-    } else if value::is_unusual_username(text) {
+    } else if address::is_unusual_username(text) {
         desk.findings.warn(Code::UsernameMalformed);
     }
     // A text never has more characters than bytes: most usernames are never counted.

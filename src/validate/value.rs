@@ -11,6 +11,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::address::is_email;
 use super::calendar;
 use crate::model::id::{IdFault, RecordId};
 use crate::model::rejection::Code;
@@ -142,6 +143,22 @@ impl Check {
         Ok(value)
     }
 
+    /// Is it plain to see that this value is sent as it stands? The answer no says nothing.
+    pub(super) fn takes_as_it_is(&self, value: &str) -> bool {
+        match self {
+            Self::Text(allowed) => fits_length(value, *allowed).is_ok(),
+            Self::Email(allowed) => fits_length(value, *allowed).is_ok() && is_email(value),
+            Self::Boolean
+            | Self::Date
+            | Self::DateTime
+            | Self::Integer
+            | Self::Decimal(_)
+            | Self::Id
+            | Self::Picklist(_)
+            | Self::MultiPicklist(_) => false,
+        }
+    }
+
     /// Does the org know this key without showing it (R-115)?
     pub(super) fn is_hidden_key(&self, value: &str) -> bool {
         match self {
@@ -257,86 +274,6 @@ pub(super) fn boolean(value: &str) -> Option<bool> {
         _ if is_any(["false", "0", "no"]) => Some(false),
         _ => None,
     }
-}
-
-/// Has it the form of an e-mail address (R-111)? Loose: one `@`, a domain with a dot, no empty
-/// part, no blanks, none of the characters that only quoted or listed addresses have.
-pub(super) fn is_email(value: &str) -> bool {
-    let Some((local, domain)) = value.split_once('@') else {
-        return false;
-    };
-    let traits = traits(value);
-    let (mut dots, mut before, mut is_gap) = (0_u32, b'.', false);
-    for byte in domain.bytes() {
-        // No label may be empty.
-        is_gap |= byte == b'.' && before == b'.';
-        dots += u32::from(byte == b'.');
-        before = byte;
-    }
-    let is_whole = !local.is_empty() && dots > 0 && !is_gap && before != b'.';
-    is_whole && traits & MARK == 0 && !domain.contains('@') && !has_blanks(value, traits)
-}
-
-/// Has it the form of a username: `something@something.something`, no blanks (R-104, R-105)?
-pub(super) fn is_username(value: &str) -> bool {
-    let Some((local, domain)) = value.rsplit_once('@') else {
-        return false;
-    };
-    let Some((name, top)) = domain.rsplit_once('.') else {
-        return false;
-    };
-    let is_whole = !local.is_empty() && !name.is_empty() && !top.is_empty();
-    is_whole && !has_blanks(value, traits(value))
-}
-
-/// White space or control characters.
-fn has_blanks(value: &str, traits: u8) -> bool {
-    if traits & FOREIGN == 0 {
-        traits & BLANK > 0
-    } else {
-        value.contains(|c: char| c.is_whitespace() || c.is_control())
-    }
-}
-
-/// Does it hold characters that usernames rarely have (R-105: no official list was found)?
-pub(super) fn is_unusual_username(value: &str) -> bool {
-    traits(value) & UNUSUAL > 0
-}
-
-/// An ASCII blank or control character.
-const BLANK: u8 = 1;
-/// A byte of a character that is not ASCII.
-const FOREIGN: u8 = 2;
-/// A mark that only quoted or listed addresses have.
-const MARK: u8 = 4;
-/// What usernames rarely have.
-const UNUSUAL: u8 = 8;
-
-/// The traits of every byte.
-static TRAITS: [u8; 256] = {
-    let mut table = [0; 256];
-    let mut byte = 0_u8;
-    loop {
-        let is_usual = byte.is_ascii_alphanumeric()
-            || matches!(byte, b'@' | b'.' | b'_' | b'-' | b'+' | b'\'');
-        let is_mark = matches!(byte, b',' | b';' | b':' | b'<' | b'>' | b'"' | b'\\')
-            || matches!(byte, b'(' | b')' | b'[' | b']');
-        table[byte as usize] = BLANK * (byte <= b' ' || byte == 0x7f) as u8
-            + FOREIGN * !byte.is_ascii() as u8
-            + MARK * is_mark as u8
-            + UNUSUAL * !is_usual as u8;
-        if byte == u8::MAX {
-            break table;
-        }
-        byte += 1;
-    }
-};
-
-/// What is true of any byte of a text. Looks at every byte: faster for short texts than stopping
-/// early.
-fn traits(value: &str) -> u8 {
-    let of = |byte: u8| TRAITS[usize::from(byte)];
-    value.bytes().fold(0, |traits, byte| traits | of(byte))
 }
 
 fn fits_length(value: &str, allowed: usize) -> Result<(), Misfit> {

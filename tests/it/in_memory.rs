@@ -35,6 +35,8 @@ pub(crate) enum Trouble {
     RefusedJob(usize),
     /// Whenever seats are counted again, so many are free, of each licence.
     SeatsLeft(u64),
+    /// From the nth count of seats on none is free, until another one.
+    NoSeats { from: usize, until: usize },
 }
 
 /// An org, and a line to it that may be troubled.
@@ -52,12 +54,17 @@ impl TroubledOrg {
 
     /// The sample org, playing a plan of faults.
     pub(crate) fn playing(trouble: Trouble, faults: FaultPlan) -> Arc<Self> {
+        Self::of(Seed::sample(), trouble, faults)
+    }
+
+    /// An org like the sample's, playing a plan of faults.
+    pub(crate) fn of(seed: Seed, trouble: Trouble, faults: FaultPlan) -> Arc<Self> {
         let options = SimOptions {
             faults,
             ..SimOptions::default()
         };
         Arc::new(Self {
-            org: SimOrg::new(Seed::sample(), options),
+            org: SimOrg::new(seed, options),
             trouble: Mutex::new(trouble),
             met: AtomicUsize::new(0),
         })
@@ -128,6 +135,11 @@ impl Transport for TroubledOrg {
             let response = self.org.send(request).await?;
             match self.trouble() {
                 Trouble::SeatsLeft(left) if counts_seats => Ok(crowded(response, left).await),
+                Trouble::NoSeats { from, until }
+                    if counts_seats && (from..until).contains(&self.meet()) =>
+                {
+                    Ok(crowded(response, 0).await)
+                }
                 _ => Ok(response),
             }
         })
@@ -230,6 +242,7 @@ impl<'w> Rehearsal<'w> {
             state_dir: self.world.path("state"),
             pacing: self.pacing.clone(),
             stopping: self.stopping.clone(),
+            welcome: None,
             threads: 1,
         };
         let found = pipeline::settings_of_run(&self.world.path(out), anew).unwrap();

@@ -28,6 +28,7 @@ mod messages;
 mod nasty;
 mod oracle;
 mod org_cache;
+mod rounds;
 mod run_folder;
 mod run_gate;
 mod run_over_http;
@@ -39,6 +40,7 @@ mod symptoms;
 #[cfg(unix)]
 mod taken_up;
 mod tls;
+mod told;
 mod user_rows;
 mod waves_matter;
 mod world;

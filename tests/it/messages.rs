@@ -745,6 +745,10 @@ fn errors_of_the_corridor() {
         };
         PilotEnded: CorridorError::PilotEnded { failed: 2, rows: 5 };
         CannotSend: CorridorError::CannotSend { why: "the connection was reset".into() };
+        WaveWithoutEnd: CorridorError::WaveWithoutEnd {
+            wave: "create-user A".into(),
+            rounds: 1_000,
+        };
         Paused:
             paused(&[], CorridorError::Stopped.into()),
             paused(&["750A0000006Vm9r"], CorridorError::WaitOver.into()),
@@ -755,6 +759,7 @@ fn errors_of_the_corridor() {
             })),
             paused(&[], RunError::Upload(UploadError::NotCreated { source: unreachable() })),
             paused(&[], RunError::Intake(IntakeError::Changed { path: contacts() }));
+        NotBegun: not_begun();
         Unfinished: CorridorError::Unfinished { run: run() };
         NothingToResume: CorridorError::NothingToResume { path: "admit-runs".into() };
         NotARun: CorridorError::NotARun {
@@ -776,6 +781,14 @@ fn errors_of_the_corridor() {
         PlanChanged: CorridorError::PlanChanged { run: run() };
     });
     assert_told("corridor", &examples);
+}
+
+fn not_begun() -> CorridorError {
+    let why = GateErrors::of(GateFault::LicenseMissing, Vec::new());
+    CorridorError::NotBegun {
+        folder: "admit-runs/20260105-080000-partners".into(),
+        why: Box::new(why.into()),
+    }
 }
 
 fn paused(running: &[&str], why: RunError) -> CorridorError {

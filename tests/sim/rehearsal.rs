@@ -122,6 +122,7 @@ impl<'s> Rehearsal<'s> {
             state_dir: settings.state_dir,
             pacing: settings.pacing,
             stopping: settings.stopping,
+            welcome: None,
             threads: settings.threads,
         };
         let (settings, command) = pipeline::settings_of_run(&self.out(), anew)?;

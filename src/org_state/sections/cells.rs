@@ -5,6 +5,10 @@
 //! may lie in a file that was damaged: whatever it holds, reading ends in a text, at worst an
 //! empty one.
 
+use std::borrow::Cow;
+
+use super::section::Section;
+
 /// Bits of a length byte that carry the length.
 const LENGTH_BITS: u32 = 7;
 
@@ -13,6 +17,9 @@ const MORE: u8 = 1 << LENGTH_BITS;
 
 /// Length bytes of one cell at most: more would pass any text there is.
 const LENGTH_BYTES_MAX: u32 = 5;
+
+/// Bytes that hold the cells of most rows.
+const BYTES_USUAL: usize = 256;
 
 /// Bytes a row starts at a multiple of.
 pub(in crate::org_state) const ALIGNMENT: usize = 4;
@@ -38,60 +45,80 @@ pub(in crate::org_state) fn encode<'a>(
 #[derive(Debug, Clone, Copy)]
 pub(in crate::org_state) enum Text<'a> {
     /// In the heap, from the row's start on.
-    Stored(&'a [u8]),
+    Stored(&'a Section, usize),
     /// Read again since.
     Fresh(&'a [String]),
 }
 
 impl<'a> Text<'a> {
     /// The cells of a row of the heap.
-    pub(in crate::org_state) fn at(heap: &'a [u8], start: u32) -> Self {
-        let start = (start as usize).saturating_mul(ALIGNMENT);
-        Self::Stored(heap.get(start..).unwrap_or_default())
+    pub(in crate::org_state) fn at(heap: &'a Section, start: u32) -> Self {
+        Self::Stored(heap, (start as usize).saturating_mul(ALIGNMENT))
     }
 
     /// One cell, counted from 0.
-    pub(in crate::org_state) fn cell(self, nth: usize) -> &'a str {
+    pub(in crate::org_state) fn cell(self, nth: usize) -> Cow<'a, str> {
         match self {
-            Self::Fresh(cells) => cells.get(nth).map_or("", String::as_str),
-            Self::Stored(mut rest) => {
-                let mut cell = next_cell(&mut rest);
-                for _ in 0..nth {
-                    cell = next_cell(&mut rest);
-                }
-                std::str::from_utf8(cell).unwrap_or_default()
-            }
+            Self::Fresh(cells) => Cow::Borrowed(cells.get(nth).map_or("", String::as_str)),
+            Self::Stored(heap, start) => stored(heap, start, nth),
         }
     }
 
     /// Are these the cells?
     pub(in crate::org_state) fn is<'b>(self, cells: impl IntoIterator<Item = &'b str>) -> bool {
-        let mut cells = cells.into_iter();
-        match self {
-            Self::Fresh(known) => cells.eq(known.iter().map(String::as_str)),
-            Self::Stored(mut rest) => cells.all(|cell| next_cell(&mut rest) == cell.as_bytes()),
+        let mut cells = cells.into_iter().enumerate();
+        cells.all(|(nth, cell)| self.cell(nth) == cell)
+    }
+}
+
+/// One cell of the heap. Of a file little is read at first, and more where the cell goes on.
+fn stored(heap: &Section, start: usize, nth: usize) -> Cow<'_, str> {
+    let mut room = BYTES_USUAL;
+    loop {
+        match heap.some(start, room) {
+            Cow::Borrowed(bytes) => {
+                let cell = nth_cell(bytes, nth).unwrap_or_default();
+                return Cow::Borrowed(std::str::from_utf8(cell).unwrap_or_default());
+            }
+            Cow::Owned(bytes) => match nth_cell(&bytes, nth) {
+                None if bytes.len() == room => room = room.saturating_mul(BYTES_USUAL),
+                cell => {
+                    let cell = std::str::from_utf8(cell.unwrap_or_default());
+                    return Cow::Owned(cell.unwrap_or_default().to_owned());
+                }
+            },
         }
     }
 }
 
+/// A cell of the row that starts the bytes; none where they end before it does.
+fn nth_cell(mut rest: &[u8], nth: usize) -> Option<&[u8]> {
+    for _ in 0..nth {
+        next_cell(&mut rest)?;
+    }
+    next_cell(&mut rest)
+}
+
 /// Takes the cell in front off the heap.
-fn next_cell<'a>(rest: &mut &'a [u8]) -> &'a [u8] {
+fn next_cell<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
     let (mut length, mut shift) = (0, 0);
     while let Some((byte, behind)) = rest.split_first() {
         length |= usize::from(byte % MORE) << shift;
         *rest = behind;
         shift += LENGTH_BITS;
         if *byte < MORE || shift == LENGTH_BITS * LENGTH_BYTES_MAX {
-            break;
+            let (cell, behind) = rest.split_at_checked(length)?;
+            *rest = behind;
+            return Some(cell);
         }
     }
-    let (cell, behind) = rest.split_at_checked(length).unwrap_or_default();
-    *rest = behind;
-    cell
+    None
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -113,10 +140,18 @@ mod tests {
             rows in prop::collection::vec(prop::collection::vec("\\PC{0,300}", 3), 1..20)
         ) {
             let (heap, starts) = heap(&rows);
+            let file = tempfile::NamedTempFile::new().unwrap();
+            std::fs::write(file.path(), &heap).unwrap();
+            let file = Arc::new(file.reopen().unwrap());
+            let mapped = Section::mapped(file, 0, heap.len()).unwrap();
+            let heap = Section::from(heap);
             for (start, row) in starts.into_iter().zip(&rows) {
+                for (nth, cell) in row.iter().enumerate() {
+                    prop_assert_eq!(&*Text::at(&mapped, start).cell(nth), cell);
+                }
                 let text = Text::at(&heap, start);
                 for (nth, cell) in row.iter().enumerate() {
-                    prop_assert_eq!(text.cell(nth), cell);
+                    prop_assert_eq!(&*text.cell(nth), cell);
                 }
                 prop_assert!(text.is(row.iter().map(String::as_str)));
                 prop_assert!(Text::Fresh(row).is(row.iter().map(String::as_str)));
@@ -129,7 +164,7 @@ mod tests {
         fn a_damaged_heap_ends_in_a_text(
             heap in prop::collection::vec(any::<u8>(), 0..64), start in 0..20u32, nth in 0..5usize
         ) {
-            let _ = Text::at(&heap, start).cell(nth).len();
+            let _ = Text::at(&Section::from(heap), start).cell(nth).len();
         }
     }
 }

@@ -180,7 +180,7 @@ fn home(hash: u32, bucket_count: usize) -> usize {
 
 /// Hash of a record id; letter case counts.
 pub(in crate::org_state) fn hash_id(id: RecordId) -> u32 {
-    upper_half(xxh3_64(id.as_15().as_bytes()))
+    upper_half(xxh3_64(id.as_bytes()))
 }
 
 /// Hash of a text as it stands.
@@ -200,7 +200,7 @@ pub(in crate::org_state) fn hash_folded(text: &str) -> u32 {
 
 /// Hash of an id together with a text, folded.
 pub(in crate::org_state) fn hash_id_and_folded(id: RecordId, text: &str) -> u32 {
-    upper_half(folded(text, xxh3_64(id.as_15().as_bytes())))
+    upper_half(folded(text, xxh3_64(id.as_bytes())))
 }
 
 fn folded(text: &str, seed: u64) -> u64 {

@@ -4,6 +4,7 @@
 //! asked for. Every section of a file has a mapping of its own, so that what a lookup has touched
 //! of one can be given back without the others. It never copies a section.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io;
 use std::ops::Deref;
@@ -28,6 +29,25 @@ impl Section {
             bytes: map_range(&file, offset, length)?,
             place: Some((file, offset)),
         })
+    }
+
+    /// Some of the bytes from a place on, at most so many where they have to be copied: of a file
+    /// they are read, so that nothing of it stays in memory. What cannot be read is no bytes.
+    pub(super) fn some(&self, start: usize, length: usize) -> Cow<'_, [u8]> {
+        let Some(held) = self.bytes.get(start..) else {
+            return Cow::Borrowed(&[]);
+        };
+        #[cfg(unix)]
+        if let Some((file, offset)) = &self.place {
+            let mut bytes = vec![0; length.min(held.len())];
+            let read = std::os::unix::fs::FileExt::read_exact_at(
+                &**file,
+                &mut bytes,
+                offset + start as u64,
+            );
+            return Cow::Owned(read.map_or_else(|_| Vec::new(), |()| bytes));
+        }
+        Cow::Borrowed(held)
     }
 
     /// Gives back the memory that reading took: the file is mapped anew, with nothing touched.
@@ -77,6 +97,9 @@ mod tests {
         // An older version is unlinked while it is in use.
         std::fs::remove_file(path).unwrap();
         assert_eq!(&*section, b"section");
+        assert_eq!(&*section.some(2, 3), b"cti");
+        assert_eq!(&*section.some(5, 100), b"on");
+        assert_eq!(&*section.some(8, 1), b"");
         section.let_go();
         assert_eq!(&*section, b"section");
 

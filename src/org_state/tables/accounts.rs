@@ -163,10 +163,10 @@ impl Accounts {
     /// The slot and row of an id, whether a record is known or not.
     #[inline]
     pub(crate) fn find_any(&self, id: AccountId) -> Option<(u32, AccountRow)> {
-        self.by_id
-            .candidates(hash_id(id.record()))
-            .filter_map(|slot| Some((slot, self.table.row(slot)?)))
-            .find(|(_, row)| row.id == id)
+        let packed = id.record().packed();
+        let mut candidates = self.by_id.candidates(hash_id(id.record()));
+        let slot = candidates.find(|slot| self.table.has_id(*slot, 0, packed))?;
+        Some((slot, self.table.row(slot)?))
     }
 
     /// The slot and row of a known account.
@@ -187,27 +187,15 @@ impl Accounts {
         slot
     }
 
+    #[inline]
     pub(crate) fn row(&self, slot: u32) -> Option<AccountRow> {
         self.table.row(slot)
-    }
-
-    /// Brings the bucket of the hash of an id near; what it returns means nothing.
-    #[inline]
-    pub(crate) fn touch_id(&self, hash: u32) -> u64 {
-        self.by_id.touch(hash)
     }
 
     /// Brings a row near; its owner as it was at the last join of everything.
     #[inline]
     pub(crate) fn touch(&self, slot: u32) -> u32 {
         self.table.word(slot, OWNER)
-    }
-
-    /// The hash of a row's id.
-    #[inline]
-    pub(crate) fn hash_at(&self, slot: u32) -> u32 {
-        let row = self.table.row(slot);
-        row.map_or(0, |row| hash_id(row.id.record()))
     }
 
     /// The text of a slot.
@@ -231,7 +219,7 @@ impl Accounts {
         candidates.filter_map(move |slot| {
             let row = self.table.row(slot)?;
             let stored = self.table.text(slot).cell(FIRST_EXTERNAL_ID + nth);
-            let is = row.is_known && !row.is_deleted && is_external_id(comparison, stored, value);
+            let is = row.is_known && !row.is_deleted && is_external_id(comparison, &stored, value);
             is.then_some(row.id)
         })
     }
@@ -240,6 +228,9 @@ impl Accounts {
     #[inline]
     pub(crate) fn counts(&self, slot: u32) -> RoleCounts {
         let stored = || self.table.row(slot).map(|row| row.counts);
+        if self.counts.is_empty() {
+            return stored().unwrap_or_default();
+        }
         let changed = self.counts.get(&slot).copied();
         changed.or_else(stored).unwrap_or_default()
     }
@@ -263,7 +254,7 @@ impl Accounts {
             let fields = self.external_ids.iter().zip(&mut self.by_external_id);
             for (nth, (field, index)) in fields.enumerate() {
                 let value = text.cell(FIRST_EXTERNAL_ID + nth);
-                index.add(external_id_hash(field.comparison, value), slot);
+                index.add(external_id_hash(field.comparison, &value), slot);
             }
         }
         is_changed

@@ -99,10 +99,10 @@ impl Contacts {
     /// The slot and row of an id.
     #[inline]
     pub(crate) fn find(&self, id: ContactId) -> Option<(u32, ContactRow)> {
-        self.by_id
-            .candidates(hash_id(id.record()))
-            .filter_map(|slot| Some((slot, self.table.row(slot)?)))
-            .find(|(_, row)| row.id == id)
+        let packed = id.record().packed();
+        let mut candidates = self.by_id.candidates(hash_id(id.record()));
+        let slot = candidates.find(|slot| self.table.has_id(*slot, 0, packed))?;
+        Some((slot, self.table.row(slot)?))
     }
 
     /// Contacts (not deleted) of that account with that e-mail.
@@ -118,7 +118,7 @@ impl Contacts {
             let is = row.account == slot
                 && !row.is_deleted
                 && !email.is_empty()
-                && eq_folded(self.table.text(contact).cell(EMAIL), email);
+                && eq_folded(&self.table.text(contact).cell(EMAIL), email);
             is.then_some(row.id)
         })
     }
@@ -134,7 +134,7 @@ impl Contacts {
         candidates.filter_map(move |slot| {
             let row = self.table.row(slot)?;
             let stored = self.table.text(slot).cell(FIRST_EXTERNAL_ID + nth);
-            let is = !row.is_deleted && is_external_id(comparison, stored, value);
+            let is = !row.is_deleted && is_external_id(comparison, &stored, value);
             is.then_some(row.id)
         })
     }
@@ -185,11 +185,11 @@ impl Contacts {
             self.by_id.add(hash_id(row.id.record()), slot);
             let text = self.table.text(slot);
             self.by_email
-                .add(email_hash(account, text.cell(EMAIL)), slot);
+                .add(email_hash(account, &text.cell(EMAIL)), slot);
             let fields = self.external_ids.iter().zip(&mut self.by_external_id);
             for (nth, (field, index)) in fields.enumerate() {
                 let value = text.cell(FIRST_EXTERNAL_ID + nth);
-                index.add(external_id_hash(field.comparison, value), slot);
+                index.add(external_id_hash(field.comparison, &value), slot);
             }
         }
         is_changed

@@ -14,6 +14,7 @@ mod keys;
 mod roles;
 mod rows;
 mod take;
+mod user_row;
 mod users;
 
 pub(crate) use accounts::{AccountRow, Accounts, NAME as ACCOUNT_NAME, PERSON_CONTACT, RoleCounts};
@@ -23,10 +24,8 @@ pub(crate) use contacts::{
 pub(crate) use keys::external_id_hash;
 pub(crate) use roles::{PortalRole, RoleRow, Roles, generated, level_of};
 pub(crate) use rows::{Row, put_id};
-pub(crate) use users::{
-    NAME as USER_NAME, USER_PROFILE_BYTES, USERNAME, UserKind, UserRow, Users, federation_hash,
-    user_kind,
-};
+pub(crate) use user_row::{UserKind, UserRow, user_kind};
+pub(crate) use users::{NAME as USER_NAME, USER_PROFILE_BYTES, USERNAME, Users, federation_hash};
 
 use std::io;
 

@@ -86,6 +86,21 @@ impl<R: Row> Table<R> {
         self.rows.get(start..start + R::BYTES).map(R::read)
     }
 
+    /// Has the row of a slot this id so many bytes from its start? Ids are compared as they are
+    /// stored: unpacking one takes longer than finding it.
+    #[inline]
+    pub(super) fn has_id(&self, slot: u32, at: usize, packed: [u8; ID_BYTES]) -> bool {
+        if !self.fresh.is_empty()
+            && let Some((row, _)) = self.fresh.get(&slot)
+        {
+            let mut bytes = Vec::with_capacity(R::BYTES);
+            row.write(&mut bytes);
+            return bytes[at..].starts_with(&packed);
+        }
+        let start = slot as usize * R::BYTES + at;
+        self.rows.get(start..start + ID_BYTES) == Some(&packed)
+    }
+
     /// The text of a slot.
     pub(super) fn text(&self, slot: u32) -> Text<'_> {
         match self.fresh.get(&slot) {

@@ -5,15 +5,14 @@
 
 use std::collections::HashMap;
 
-use super::rows::{ID_BYTES, Row, Table, flags, put_id, stored_id, stored_id_if_any, word_at};
+use super::rows::{ID_BYTES, Table, stored_id};
+use super::user_row::{ACCOUNT, CONTACT, UserRow};
 use crate::model::id::{ContactId, ProfileId, UserId};
-use crate::model::user::PortalKind;
 use crate::org_state::fold::eq_folded;
 use crate::org_state::sections::cells::Text;
 use crate::org_state::sections::hash::{HashIndex, NO_KEY, hash_folded, hash_id, hash_text};
 use crate::org_state::sections::section::Section;
 use crate::org_state::sections::{Kind, Sections};
-use crate::org_state::small::portal_kind;
 
 /// Cells of a row.
 pub(crate) const USERNAME: usize = 0;
@@ -22,142 +21,8 @@ pub(crate) const FEDERATION_ID: usize = 2;
 /// The name of a user without a contact; empty for all others, whose contact has it.
 pub(crate) const NAME: usize = 3;
 
-const ACTIVE: u8 = 1;
-const HAS_ROLE: u8 = 2;
-const KNOWN: u8 = 128;
-
-/// Where a row has its contact, behind id and flags.
-const CONTACT: usize = ID_BYTES + 1;
-/// Where it has the kind of user and of its shared role.
-const KINDS: usize = CONTACT + ID_BYTES;
-/// Where it has its account; three more numbers follow.
-const ACCOUNT: usize = KINDS + 2;
-
 /// Bytes of a profile that users have: id, active users.
 pub(crate) const USER_PROFILE_BYTES: usize = ID_BYTES + 8;
-
-/// What `UserType` makes of a user.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum UserKind {
-    /// Works for the org: `Standard` and whatever is not known to be outside.
-    Internal,
-    /// An external user of a kind we provision.
-    Portal(PortalKind),
-    /// Outside, but of no such kind: site guests and the old self-service portal.
-    Outside,
-}
-
-/// A user without its text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct UserRow {
-    pub(crate) id: UserId,
-    /// Is there a record, and not only accounts that name it as owner?
-    pub(crate) is_known: bool,
-    pub(crate) kind: UserKind,
-    pub(crate) is_active: bool,
-    pub(crate) has_role: bool,
-    /// Sits in a shared role of that kind.
-    pub(crate) shared_role: Option<PortalKind>,
-    pub(crate) contact: Option<ContactId>,
-    /// Its account's slot.
-    pub(crate) account: u32,
-    /// In the list of profiles that users have.
-    pub(crate) profile: u32,
-    pub(crate) cells: u32,
-    /// Accounts with role-based users it owns, as of the last join of everything;
-    /// [`Users::owned`] is what counts now.
-    pub(crate) owned: u32,
-}
-
-impl Row for UserRow {
-    const BYTES: usize = ACCOUNT + 4 * 4;
-
-    #[inline]
-    fn read(bytes: &[u8]) -> Self {
-        let word = |at| word_at(bytes, at);
-        let flags = bytes[ID_BYTES];
-        Self {
-            id: stored_id(bytes),
-            is_known: flags & KNOWN > 0,
-            kind: kind_of(bytes[KINDS]),
-            is_active: flags & ACTIVE > 0,
-            has_role: flags & HAS_ROLE > 0,
-            shared_role: match kind_of(bytes[KINDS + 1]) {
-                UserKind::Portal(kind) => Some(kind),
-                UserKind::Internal | UserKind::Outside => None,
-            },
-            contact: stored_id_if_any(&bytes[CONTACT..]),
-            account: word(ACCOUNT),
-            profile: word(ACCOUNT + 4),
-            cells: word(ACCOUNT + 8),
-            owned: word(ACCOUNT + 12),
-        }
-    }
-
-    fn write(&self, to: &mut Vec<u8>) {
-        put_id(Some(self.id), to);
-        to.push(flags([
-            (self.is_active, ACTIVE),
-            (self.has_role, HAS_ROLE),
-            (self.is_known, KNOWN),
-        ]));
-        put_id(self.contact, to);
-        let shared = self
-            .shared_role
-            .map_or(0, |kind| number(UserKind::Portal(kind)));
-        to.extend_from_slice(&[number(self.kind), shared]);
-        for word in [self.account, self.profile, self.cells, self.owned] {
-            to.extend_from_slice(&word.to_le_bytes());
-        }
-    }
-
-    fn cells(&self) -> u32 {
-        self.cells
-    }
-
-    fn with_cells(self, cells: u32) -> Self {
-        Self { cells, ..self }
-    }
-}
-
-impl UserRow {
-    /// An id that accounts name.
-    pub(crate) fn unknown(id: UserId) -> Self {
-        Self {
-            id,
-            is_known: false,
-            kind: UserKind::Internal,
-            is_active: false,
-            has_role: false,
-            shared_role: None,
-            contact: None,
-            account: u32::MAX,
-            profile: u32::MAX,
-            cells: u32::MAX,
-            owned: 0,
-        }
-    }
-}
-
-fn number(kind: UserKind) -> u8 {
-    match kind {
-        UserKind::Internal => 0,
-        UserKind::Outside => 1,
-        UserKind::Portal(PortalKind::HighVolume) => 2,
-        UserKind::Portal(PortalKind::Customer) => 3,
-        UserKind::Portal(PortalKind::Partner) => 4,
-    }
-}
-
-fn kind_of(number: u8) -> UserKind {
-    match number {
-        1 => UserKind::Outside,
-        2 => UserKind::Portal(PortalKind::HighVolume),
-        3 => UserKind::Portal(PortalKind::Customer),
-        4 => UserKind::Portal(PortalKind::Partner),
-        _ => UserKind::Internal,
-    }
-}
 
 /// The table and its indexes.
 #[derive(Debug)]
@@ -213,10 +78,10 @@ impl Users {
     /// The slot and row of an id, whether a record is known or not.
     #[inline]
     pub(crate) fn find_any(&self, id: UserId) -> Option<(u32, UserRow)> {
-        self.by_id
-            .candidates(hash_id(id.record()))
-            .filter_map(|slot| Some((slot, self.table.row(slot)?)))
-            .find(|(_, row)| row.id == id)
+        let packed = id.record().packed();
+        let mut candidates = self.by_id.candidates(hash_id(id.record()));
+        let slot = candidates.find(|slot| self.table.has_id(*slot, 0, packed))?;
+        Some((slot, self.table.row(slot)?))
     }
 
     /// The slot of an id; a new one where it has none.
@@ -272,13 +137,13 @@ impl Users {
     }
 
     pub(crate) fn by_username(&self, username: &str) -> Option<(u32, UserRow)> {
-        let is = |text: Text<'_>| eq_folded(text.cell(USERNAME), username);
+        let is = |text: Text<'_>| eq_folded(&text.cell(USERNAME), username);
         self.found(&self.by_username, hash_folded(username), is)
     }
 
     /// An empty nickname is nobody's.
     pub(crate) fn by_nickname(&self, nickname: &str) -> Option<(u32, UserRow)> {
-        let is = |text: Text<'_>| !nickname.is_empty() && eq_folded(text.cell(NICKNAME), nickname);
+        let is = |text: Text<'_>| !nickname.is_empty() && eq_folded(&text.cell(NICKNAME), nickname);
         self.found(&self.by_nickname, hash_folded(nickname), is)
     }
 
@@ -301,15 +166,19 @@ impl Users {
 
     /// Users linked to a contact: at most one in a sound org.
     pub(crate) fn of_contact(&self, id: ContactId) -> impl Iterator<Item = (u32, UserRow)> + '_ {
+        let packed = id.record().packed();
         let candidates = self.by_contact.candidates(hash_id(id.record()));
         candidates
+            .filter(move |slot| self.table.has_id(*slot, CONTACT, packed))
             .filter_map(|slot| Some((slot, self.table.row(slot)?)))
-            .filter(move |(_, row)| row.contact == Some(id))
     }
 
     /// Accounts with role-based users the user owns, now.
     pub(crate) fn owned(&self, slot: u32) -> u32 {
         let stored = || self.table.row(slot).map(|row| row.owned);
+        if self.owned.is_empty() {
+            return stored().unwrap_or(0);
+        }
         let changed = self.owned.get(&slot).copied();
         changed.or_else(stored).unwrap_or(0)
     }
@@ -387,10 +256,12 @@ impl Users {
         if is_changed {
             self.by_id.add(hash_id(row.id.record()), slot);
             let text = self.table.text(slot);
-            self.by_username.add(hash_folded(text.cell(USERNAME)), slot);
-            self.by_nickname.add(hash_folded(text.cell(NICKNAME)), slot);
+            self.by_username
+                .add(hash_folded(&text.cell(USERNAME)), slot);
+            self.by_nickname
+                .add(hash_folded(&text.cell(NICKNAME)), slot);
             self.by_federation_id
-                .add(federation_hash(text.cell(FEDERATION_ID)), slot);
+                .add(federation_hash(&text.cell(FEDERATION_ID)), slot);
             if let Some(contact) = row.contact {
                 self.by_contact.add(hash_id(contact.record()), slot);
             }
@@ -405,20 +276,5 @@ pub(crate) fn federation_hash(federation_id: &str) -> u32 {
         NO_KEY
     } else {
         hash_text(federation_id)
-    }
-}
-
-/// What a `UserType` stands for.
-pub(crate) fn user_kind(user_type: &str) -> UserKind {
-    let outside = ["Guest", "SelfService"];
-    match portal_kind(user_type) {
-        Some(kind) => UserKind::Portal(kind),
-        None if outside
-            .iter()
-            .any(|name| name.eq_ignore_ascii_case(user_type)) =>
-        {
-            UserKind::Outside
-        }
-        None => UserKind::Internal,
     }
 }

@@ -332,7 +332,7 @@ fn answers(state: &OrgState) -> Vec<String> {
             .map(|user| {
                 (
                     user.id,
-                    user.username.to_owned(),
+                    user.username().into_owned(),
                     user.profile,
                     user.contact,
                 )

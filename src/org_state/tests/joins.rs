@@ -48,18 +48,24 @@ fn an_owner_is_joined_from_the_users() {
             .owner;
         owner.map(|owner| {
             (
-                owner.name(),
+                owner.name().into_owned(),
                 owner.has_role,
                 owner.is_active,
                 owner.is_external,
             )
         })
     };
-    assert_eq!(owner(1), Some(("Ina Internal", true, true, false)));
-    assert_eq!(owner(2), Some(("Ina Internal", false, true, false)));
+    assert_eq!(
+        owner(1),
+        Some(("Ina Internal".to_owned(), true, true, false))
+    );
+    assert_eq!(
+        owner(2),
+        Some(("Ina Internal".to_owned(), false, true, false))
+    );
     assert_eq!(
         owner(3),
-        Some(("User3@Acme.com", false, false, true)),
+        Some(("User3@Acme.com".to_owned(), false, false, true)),
         "no name kept for these"
     );
     assert_eq!(owner(4), None, "an owner that is not visible");

@@ -108,7 +108,7 @@ async fn an_org_with_all_of_the_features_is_pulled() {
     assert!(account.is_partner);
     let owner = account.owner.unwrap();
     assert_eq!(
-        (owner.name(), owner.has_role, owner.role_based_accounts),
+        (&*owner.name(), owner.has_role, owner.role_based_accounts),
         ("Ina", true, 1)
     );
     let merged = state
@@ -120,11 +120,11 @@ async fn an_org_with_all_of_the_features_is_pulled() {
         (true, Some(survivor))
     );
     assert_eq!(
-        state.user_of_contact(survivor).unwrap().username,
+        state.user_of_contact(survivor).unwrap().username(),
         "ada@acme.com"
     );
     assert_eq!(
-        state.user_by_federation_id("Fed1").unwrap().username,
+        state.user_by_federation_id("Fed1").unwrap().username(),
         "ada@acme.com"
     );
     assert_eq!(state.portal_roles(), 1);

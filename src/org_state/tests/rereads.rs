@@ -250,7 +250,7 @@ async fn a_user_that_lost_its_contact_frees_it_and_another_takes_it() {
         1
     );
     let user = state.user_of_contact(contact_id(12)).unwrap();
-    assert_eq!(user.username, "User20@Acme.com");
+    assert_eq!(user.username(), "User20@Acme.com");
     assert_eq!(
         state.user_by_username("user20@acme.com").unwrap().id,
         user.id

@@ -15,6 +15,7 @@ impl Explain for CorridorError {
             | Self::OrgTaken { path, .. }
             | Self::Lock { path, .. }
             | Self::Paused { folder: path, .. }
+            | Self::NotBegun { folder: path, .. }
             | Self::Unfinished { run: path }
             | Self::NothingToResume { path }
             | Self::NotARun { path, .. }
@@ -32,7 +33,8 @@ impl Explain for CorridorError {
             Self::StoppedEarly
             | Self::Stopped
             | Self::OrgRefusesAll { .. }
-            | Self::CannotSend { .. } => Place::Program,
+            | Self::CannotSend { .. }
+            | Self::WaveWithoutEnd { .. } => Place::Program,
         }
     }
 
@@ -66,15 +68,15 @@ impl Explain for CorridorError {
             }
             Self::StoppedEarly => "Run the file again; nothing of it is in the org.",
             Self::Stopped => "Nothing more was sent.",
-            Self::WaitOver => "What runs in the org goes on.",
+            Self::WaitOver => "Come back later, or wait longer with `--wait`.",
             Self::ReserveReached { .. } => {
                 "Wait until the allowance has room again, which comes back over 24 hours, or leave \
                  less to others with `--reserve`."
             }
             Self::TooManyFailures { code, .. } => {
                 return format!(
-                    "Look at the failed rows under jobs/ and at `admit explain {code}`; mend the \
-                     reason in the org, or allow more with `--max-failures`."
+                    "Look at the failed rows under jobs/ and at `admit explain {code}`, and mend \
+                     the reason in the org; `--max-failures` with `admit resume` counts anew."
                 )
                 .into();
             }
@@ -83,11 +85,22 @@ impl Explain for CorridorError {
                 "Look at the failed rows under jobs/; going on sends the rest all the same."
             }
             Self::CannotSend { .. } => "Check the network and the state of the org's instance.",
+            Self::WaveWithoutEnd { .. } => {
+                "Look at the failed rows under jobs/; this should not happen, please report it."
+            }
             Self::Paused {
                 folder,
                 running,
                 why,
             } => return paused(folder, running, why).into(),
+            Self::NotBegun { folder, why } => {
+                let run = folder.display();
+                return format!(
+                    "{} Nothing was sent; go on with `admit resume {run}`.",
+                    why.remedy()
+                )
+                .into();
+            }
             Self::Unfinished { run } => {
                 let run = run.display();
                 return format!(
@@ -128,7 +141,9 @@ impl Explain for CorridorError {
             | Self::TooManyFailures { .. }
             | Self::OrgRefusesAll { .. }
             | Self::PilotEnded { .. }
-            | Self::CannotSend { .. } => Exit::Stopped,
+            | Self::CannotSend { .. }
+            | Self::WaveWithoutEnd { .. } => Exit::Stopped,
+            Self::NotBegun { why, .. } => why.exit(),
             Self::Paused { why, .. } => match why.exit() {
                 // Something may be in the org already: nothing was refused before it was sent.
                 Exit::Guard | Exit::Usage | Exit::Input => Exit::Stopped,

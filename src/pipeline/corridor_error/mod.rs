@@ -119,6 +119,14 @@ pub enum CorridorError {
         /// What happened the last time.
         why: String,
     },
+    /// A wave was sent round after round, and rows of it want sending all the same.
+    #[error("the wave {wave} did not come to its end in {rounds} rounds")]
+    WaveWithoutEnd {
+        /// Its name.
+        wave: String,
+        /// Rounds of it that were sent.
+        rounds: u32,
+    },
     /// A run that sends stopped before its last row; its journal holds where everything stands.
     #[error("{why}")]
     Paused {
@@ -127,6 +135,14 @@ pub enum CorridorError {
         /// Jobs that go on in the org.
         running: Vec<String>,
         /// What stopped it.
+        why: Box<RunError>,
+    },
+    /// A run that was taken up may not begin to send.
+    #[error("{why}")]
+    NotBegun {
+        /// The run folder.
+        folder: PathBuf,
+        /// What keeps it.
         why: Box<RunError>,
     },
     /// Another run of this org was never finished.

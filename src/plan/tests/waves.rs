@@ -132,6 +132,34 @@ fn the_next_row_is_promoted_where_the_first_was_lost() {
 }
 
 #[test]
+fn as_many_rows_move_up_as_were_lost_and_active_ones_before_staged_ones() {
+    let row = |contact, is_staged| Row {
+        is_staged,
+        ..row(1, contact, PortalKind::Partner, AccountRoles::None)
+    };
+    let rows: Vec<Row> = (0..12).map(|contact| row(contact, contact == 1)).collect();
+    let mut keys = keys_of(&rows);
+    let mut moved = Vec::new();
+    for _ in 0..6 {
+        let in_first: BTreeSet<RowOrdinal> = keys
+            .iter()
+            .filter(|key| key.wave() == UserWave::A)
+            .map(SortKey::row)
+            .collect();
+        moved.push(fill_first_waves(&mut keys, false, &|row| {
+            in_first.contains(&row)
+        }));
+        let staged = keys.iter().find(|key| key.is_staged()).unwrap();
+        assert_eq!(staged.wave() == UserWave::A, moved.len() >= 5, "{moved:?}");
+    }
+    assert_eq!(
+        moved,
+        [1, 1, 2, 4, 4, 0],
+        "the last four are all that is left"
+    );
+}
+
+#[test]
 fn roles_appear_once_per_new_account_and_kind() {
     use AccountRoles::{Full, None, Shared};
     use PortalKind::{Customer, Partner};

@@ -1,8 +1,9 @@
 //! Single values against single kinds of fields.
 
 use crate::org_state::{FieldFacts, PicklistFacts};
+use crate::validate::address::{is_email, is_username};
 use crate::validate::tests::records::field;
-use crate::validate::value::{Check, is_email, is_username};
+use crate::validate::value::Check;
 
 #[test]
 fn a_value_is_read_by_the_kind_of_its_field() {

@@ -177,6 +177,7 @@ impl Stage {
             state_dir: self.settings.state_dir.clone(),
             pacing: self.settings.pacing.clone(),
             stopping: self.settings.stopping.clone(),
+            welcome: None,
             threads: 1,
         };
         let (settings, command) = pipeline::settings_of_run(&self.settings.out, anew).unwrap();

@@ -1,0 +1,88 @@
+//! Has a text the form of an e-mail address, or of a username?
+//!
+//! Comes in: a trimmed value. Goes out: yes or no. Never asks whether the address exists.
+
+use memchr::{memchr, memrchr};
+
+/// Has it the form of an e-mail address (R-111)? Loose: one `@`, a domain with a dot, no empty
+/// part, no blanks, none of the characters that only quoted or listed addresses have.
+pub(super) fn is_email(value: &str) -> bool {
+    let Some(at) = memchr(b'@', value.as_bytes()) else {
+        return false;
+    };
+    let domain = &value.as_bytes()[at + 1..];
+    let traits = traits(value);
+    let (mut dots, mut before, mut is_gap) = (0_u32, b'.', false);
+    for byte in domain.iter().copied() {
+        // No label may be empty.
+        is_gap |= byte == b'.' && before == b'.';
+        dots += u32::from(byte == b'.');
+        before = byte;
+    }
+    let is_whole = at > 0 && dots > 0 && !is_gap && before != b'.';
+    let is_one = memchr(b'@', domain).is_none();
+    is_whole && traits & MARK == 0 && is_one && !has_blanks(value, traits)
+}
+
+/// Has it the form of a username: `something@something.something`, no blanks (R-104, R-105)?
+pub(super) fn is_username(value: &str) -> bool {
+    let Some(at) = memrchr(b'@', value.as_bytes()) else {
+        return false;
+    };
+    let domain = &value.as_bytes()[at + 1..];
+    let Some(dot) = memrchr(b'.', domain) else {
+        return false;
+    };
+    let is_whole = at > 0 && dot > 0 && dot + 1 < domain.len();
+    is_whole && !has_blanks(value, traits(value))
+}
+
+/// White space or control characters.
+fn has_blanks(value: &str, traits: u8) -> bool {
+    if traits & FOREIGN == 0 {
+        traits & BLANK > 0
+    } else {
+        value.contains(|c: char| c.is_whitespace() || c.is_control())
+    }
+}
+
+/// Does it hold characters that usernames rarely have (R-105: no official list was found)?
+pub(super) fn is_unusual_username(value: &str) -> bool {
+    traits(value) & UNUSUAL > 0
+}
+
+/// An ASCII blank or control character.
+const BLANK: u8 = 1;
+/// A byte of a character that is not ASCII.
+const FOREIGN: u8 = 2;
+/// A mark that only quoted or listed addresses have.
+const MARK: u8 = 4;
+/// What usernames rarely have.
+const UNUSUAL: u8 = 8;
+
+/// The traits of every byte.
+static TRAITS: [u8; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0_u8;
+    loop {
+        let is_usual = byte.is_ascii_alphanumeric()
+            || matches!(byte, b'@' | b'.' | b'_' | b'-' | b'+' | b'\'');
+        let is_mark = matches!(byte, b',' | b';' | b':' | b'<' | b'>' | b'"' | b'\\')
+            || matches!(byte, b'(' | b')' | b'[' | b']');
+        table[byte as usize] = BLANK * (byte <= b' ' || byte == 0x7f) as u8
+            + FOREIGN * !byte.is_ascii() as u8
+            + MARK * is_mark as u8
+            + UNUSUAL * !is_usual as u8;
+        if byte == u8::MAX {
+            break table;
+        }
+        byte += 1;
+    }
+};
+
+/// What is true of any byte of a text. Looks at every byte: faster for short texts than stopping
+/// early.
+fn traits(value: &str) -> u8 {
+    let of = |byte: u8| TRAITS[usize::from(byte)];
+    value.bytes().fold(0, |traits, byte| traits | of(byte))
+}

@@ -1,0 +1,228 @@
+//! What a run was told holds for whoever finishes it: its gate, its pilot, how many refusals are
+//! too many.
+
+use std::path::{Path, PathBuf};
+
+use admit::journal::{Entry, Line};
+
+use crate::served::{Served, edited_org, first_rows};
+use crate::world::{Done, World};
+
+const FLAGS: [&str; 7] = [
+    "--yes",
+    "--welcome",
+    "now",
+    "--rows-per-job",
+    "3",
+    "--lanes",
+    "1",
+];
+
+fn journal(world: &World, out: &str) -> Vec<Entry> {
+    let text = std::fs::read_to_string(world.path(out).join("journal.jsonl")).unwrap();
+    let entry = |line: &str| Line::decode(line).unwrap().entry;
+    text.lines().map(entry).collect()
+}
+
+fn assert_said(done: &Done, code: i32, parts: &[&str]) {
+    assert_eq!(done.code, code, "{}", done.stderr);
+    for part in parts {
+        assert!(done.stderr.contains(part), "{part}: {}", done.stderr);
+    }
+}
+
+/// Cuts the journal after its latest such line, as if the process had died there.
+fn cut_after(world: &World, out: &str, is_last: impl Fn(&Entry) -> bool) {
+    let path = world.path(out).join("journal.jsonl");
+    let keep = journal(world, out).iter().rposition(is_last).unwrap() + 1;
+    let text = std::fs::read_to_string(&path).unwrap();
+    let kept: String = text.split_inclusive('\n').take(keep).collect();
+    std::fs::write(&path, kept).unwrap();
+}
+
+/// Users made and rows refused by the jobs of these entries.
+fn settled<'e>(entries: impl IntoIterator<Item = &'e Entry>) -> (u64, u64) {
+    let mut sum = (0, 0);
+    for entry in entries {
+        if let Entry::RowsSettled {
+            created, failed, ..
+        } = entry
+        {
+            sum = (sum.0 + created, sum.1 + failed);
+        }
+    }
+    sum
+}
+
+#[test]
+fn a_run_that_died_before_its_gate_meets_it_when_it_is_resumed() {
+    let world = World::new();
+    let served = Served::start(&world, &[]);
+    let contacts = first_rows(&world, "some.csv", 100);
+    let done = served.run(&world, &contacts, "out", &["--yes"]);
+    assert_said(&done, 8, &["nothing was said about mails"]);
+    cut_after(&world, "out", |entry| {
+        matches!(entry, Entry::PlanSealed { .. })
+    });
+    for _ in 0..2 {
+        let done = served.resume(&world, &["out", "--yes"]);
+        let parts = [
+            "nothing was said about mails",
+            "--welcome now",
+            "go on with `admit resume out`",
+        ];
+        assert_said(&done, 8, &parts);
+        assert_eq!(served.jobs_made(), 0, "nothing was sent");
+    }
+    let nobody = served.resume(&world, &["out", "--welcome", "now"]);
+    assert_said(&nobody, 8, &["no terminal to ask at"]);
+    assert_eq!(served.jobs_made(), 0, "nothing was sent");
+    let done = served.resume(&world, &["out", "--yes", "--welcome", "now"]);
+    assert_said(&done, 3, &[]);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_the_gate_asks_is_asked_again_before_the_rest_of_a_run_is_sent() {
+    const NOT_LIVE: (&str, &str, &str) = ("Network.csv", ",Live,", ",UnderConstruction,");
+    let world = World::new();
+    let edited = edited_org(&world, &[NOT_LIVE]);
+    let served = Served::start(
+        &world,
+        &["--org", edited.to_str().unwrap(), "--speed", "20"],
+    );
+    let contacts = first_rows(&world, "some.csv", 100);
+    let flags = [&FLAGS[..2], &["later"], &FLAGS[3..]].concat();
+    let mut going = served.begin(&world, &contacts, "out", &flags);
+    going.wait_for(&["\"job\"", "results stored"]);
+    going.signal("INT");
+    assert_said(&going.end(), 4, &["admit resume out"]);
+
+    // The same org, where the site went live meanwhile.
+    let elsewhere = World::new();
+    let live = Served::start(&elsewhere, &[]);
+    let done = live.resume(&world, &["out"]);
+    let parts = ["`--welcome later` cannot be kept", "admit resume out"];
+    assert_said(&done, 4, &parts);
+    assert_eq!(live.jobs_made(), 0, "nothing more was sent");
+    let done = live.resume(&world, &["out", "--welcome", "now"]);
+    assert_said(&done, 3, &[]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pilot_that_was_cut_is_finished_and_asked_about_before_the_rest_follows() {
+    let world = World::new();
+    let served = Served::start(&world, &["--speed", "20"]);
+    let contacts = first_rows(&world, "some.csv", 100);
+    let flags = [&FLAGS[..], &["--pilot", "10"]].concat();
+    let mut going = served.begin(&world, &contacts, "out", &flags);
+    going.wait_for(&["\"job\"", "results stored"]);
+    going.signal("KILL");
+    going.end();
+    let jobs = served.jobs_made();
+    let nobody = served.resume(&world, &["out"]);
+    assert_said(&nobody, 8, &["no terminal to ask at"]);
+    assert_eq!(served.jobs_made(), jobs, "nothing was sent");
+
+    let done = served.resume(&world, &["out", "--yes"]);
+    assert_said(&done, 3, &["Pilot: 10 of 10 rows became users"]);
+    let entries = journal(&world, "out");
+    let is_over = |entry: &Entry| matches!(entry, Entry::PilotEnded);
+    let over = entries.iter().position(is_over).unwrap();
+    assert_eq!(settled(&entries[..over]), (10, 0), "the pilot went alone");
+
+    // Killed while somebody thought about it: the question stands.
+    let world = World::new();
+    let served = Served::start(&world, &[]);
+    let contacts = first_rows(&world, "some.csv", 100);
+    let org = names_held_elsewhere(&world, &contacts);
+    drop(served);
+    let served = Served::start(&world, &["--org", org.to_str().unwrap()]);
+    let done = served.run(&world, &contacts, "out", &flags);
+    assert_said(&done, 4, &["the pilot is over"]);
+    let jobs = served.jobs_made();
+    cut_after(&world, "out", |entry| {
+        matches!(entry, Entry::RowsSettled { .. })
+    });
+    let done = served.resume(&world, &["out", "--yes"]);
+    assert_said(&done, 4, &["Pilot: 5 of 10 rows", "the pilot is over"]);
+    assert_eq!(served.jobs_made(), jobs, "nothing more was sent");
+}
+
+/// An org in which others hold the usernames of the file's first good rows.
+fn names_held_elsewhere(world: &World, contacts: &Path) -> PathBuf {
+    world.rehearse(contacts, "names", &[]);
+    let success = world.table("names", "success.csv");
+    let names = success.cells("admit__Username");
+    let names: Vec<String> = names.iter().map(|name| format!("{name:?},")).collect();
+    let old = "\"channel.desk0@another-org.example.org\",";
+    edited_org(world, &[("org.toml", old, &names.concat())])
+}
+
+#[cfg(unix)]
+#[test]
+fn refusals_before_a_stop_count_for_the_process_that_goes_on() {
+    let flags = [&FLAGS[..], &["--max-failures", "5"]].concat();
+    let begin = |world: &World| {
+        let contacts = first_rows(world, "some.csv", 100);
+        let org = names_held_elsewhere(world, &contacts);
+        let org = org.to_str().unwrap().to_owned();
+        (
+            contacts,
+            Served::start(world, &["--speed", "20", "--org", &org]),
+        )
+    };
+    let uncut = World::new();
+    let (contacts, served) = begin(&uncut);
+    let done = served.run(&uncut, &contacts, "out", &flags);
+    assert_said(&done, 4, &["refused 5 of 5", "--max-failures"]);
+    let uncut = settled(&journal(&uncut, "out"));
+
+    let world = World::new();
+    let (contacts, served) = begin(&world);
+    let mut going = served.begin(&world, &contacts, "out", &flags);
+    going.wait_for(&["\"job\"", "results stored"]);
+    going.signal("INT");
+    assert_said(&going.end(), 4, &["stopped before its last row"]);
+    let cut = settled(&journal(&world, "out"));
+    assert_eq!(cut.0 + cut.1, 3, "one job");
+
+    // It stops where it would have, and stays there until somebody says more.
+    for _ in 0..2 {
+        let done = served.resume(&world, &["out"]);
+        assert_said(&done, 4, &["refused 5 of 5", "--max-failures"]);
+        assert_eq!(settled(&journal(&world, "out")), uncut);
+    }
+    let done = served.resume(&world, &["out", "--max-failures", "1000"]);
+    assert_said(&done, 3, &[]);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_run_was_told_cannot_be_changed_in_its_folder() {
+    let world = World::new();
+    let served = Served::start(&world, &[]);
+    let contacts = first_rows(&world, "some.csv", 100);
+    let mut going = served.begin(&world, &contacts, "out", &FLAGS);
+    going.wait_for(&["\"job\"", "results stored"]);
+    going.signal("INT");
+    assert_said(&going.end(), 4, &["admit resume out"]);
+    let path = world.path("out/run.json");
+    let told = std::fs::read_to_string(&path).unwrap();
+    for (old, new) in [
+        ("\"seed\": 0", "\"seed\": 7"),
+        ("\"pilot_rows\": null", "\"pilot_rows\": 5"),
+        (
+            "\"failures_max\": null",
+            "\"failures_max\": {\"percent\": 9}",
+        ),
+        ("\"welcome\": \"now\"", "\"welcome\": null"),
+    ] {
+        assert!(told.contains(old), "{old}: {told}");
+        std::fs::write(&path, told.replace(old, new)).unwrap();
+        assert_said(&served.resume(&world, &["out"]), 7, &["run.json"]);
+    }
+    std::fs::write(&path, told).unwrap();
+    assert_said(&served.resume(&world, &["out"]), 3, &[]);
+}
