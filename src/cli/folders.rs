@@ -93,6 +93,17 @@ fn close_to_others(_folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
+/// A walk that stopped before it wrote anything leaves nothing behind.
+pub(super) fn leave_no_empty_folder(out: &Path) {
+    // The log is opened before anything can be logged.
+    let log = out.join("run.log");
+    if fs::metadata(&log).is_ok_and(|file| file.len() == 0) {
+        let _ = fs::remove_file(&log);
+    }
+    // Fails when the folder holds something, which is just what is wanted.
+    let _ = fs::remove_dir(out);
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::settings::Settled;

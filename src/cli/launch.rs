@@ -25,7 +25,7 @@ use super::connection::{self, Connection};
 use super::dial::dial;
 use super::error::CliError;
 use super::faults;
-use super::folders::make_run_folder;
+use super::folders::{leave_no_empty_folder, make_run_folder};
 use super::notice::{self, Voice, Warning};
 use super::progress::{Progress, Style};
 use super::report::{self, Folder};
@@ -394,15 +394,4 @@ pub(crate) fn print(text: &str) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         done => done,
     }
-}
-
-/// A walk that stopped before it wrote anything leaves nothing behind.
-fn leave_no_empty_folder(out: &Path) {
-    // The log is opened before anything can be logged.
-    let log = out.join("run.log");
-    if std::fs::metadata(&log).is_ok_and(|file| file.len() == 0) {
-        let _ = std::fs::remove_file(&log);
-    }
-    // Fails when the folder holds something, which is just what is wanted.
-    let _ = std::fs::remove_dir(out);
 }

@@ -165,12 +165,12 @@ fn names_held_elsewhere(world: &World, contacts: &Path) -> PathBuf {
 fn refusals_before_a_stop_count_for_the_process_that_goes_on() {
     let flags = [&FLAGS[..], &["--max-failures", "5"]].concat();
     let begin = |world: &World| {
-        let contacts = first_rows(world, "some.csv", 100);
+        let contacts = first_rows(world, "some.csv", 40);
         let org = names_held_elsewhere(world, &contacts);
         let org = org.to_str().unwrap().to_owned();
         (
             contacts,
-            Served::start(world, &["--speed", "20", "--org", &org]),
+            Served::start(world, &["--speed", "6", "--org", &org]),
         )
     };
     let uncut = World::new();
