@@ -184,6 +184,17 @@ fn refusals_before_a_stop_count_for_the_process_that_goes_on() {
     assert_said(&done, 3, &[]);
 }
 
+#[test]
+fn a_file_of_no_rows_is_said_to_have_none() {
+    let world = World::new();
+    let served = Served::start(&world, &[]);
+    let contacts = first_rows(&world, "none.csv", 0);
+    let done = served.run(&world, &contacts, "out", &FLAGS);
+    assert_said(&done, 0, &[]);
+    let told = "a header and no rows";
+    assert!(done.stdout.contains(told), "{}", done.stdout);
+}
+
 #[cfg(unix)]
 #[test]
 fn what_a_run_was_told_cannot_be_changed_in_its_folder() {
