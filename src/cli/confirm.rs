@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use crate::model::summary::{OrgIdentity, OrgKind};
-use crate::pipeline::{PilotReport, Planned};
+use crate::pipeline::{self, PilotReport, Planned, Walk};
 
 use super::error::CliError;
 use super::figures::{count, counted, tame};
@@ -39,6 +39,21 @@ impl Confirmation {
         } else {
             Err(CliError::NobodyToAsk)
         }
+    }
+}
+
+/// A run that is taken up wants an answer only where its plan was never confirmed or its pilot was
+/// cut; then somebody has to be there to give it.
+pub(crate) fn somebody_to_ask(
+    walk: &Walk,
+    planned: &Planned,
+    confirmation: Confirmation,
+) -> Result<(), CliError> {
+    let is_new = !planned.is_confirmed() && planned.summary().accepted > 0;
+    let is_asked = is_new || pipeline::has_pilot(walk, planned);
+    match confirmation {
+        Confirmation::Nobody if is_asked => Err(CliError::NobodyToAsk),
+        Confirmation::Given | Confirmation::Asked | Confirmation::Nobody => Ok(()),
     }
 }
 

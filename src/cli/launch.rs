@@ -1,7 +1,6 @@
-//! From what was typed to a finished walk: settings, run folder, line, runtime, summary.
-//!
-//! A simulated org lives on simulated time, so that hours of waiting take seconds; a real one on
-//! the world's. Either way one thread drives the walk.
+//! From what was typed to a finished walk: settings, run folder, line, runtime, summary. A
+//! simulated org lives on simulated time, so that hours of waiting take seconds; a real one on the
+//! world's. Either way one thread drives the walk.
 
 use std::future::Future;
 use std::io::{self, IsTerminal, Write};
@@ -35,8 +34,8 @@ use super::signals;
 /// Runs `check` and says how it ended.
 pub(crate) fn check(args: &WalkArgs, around: &Surroundings) -> Exit {
     // It sends nothing, so there is nothing to confirm.
-    let calm = FaultPlan::default();
-    launch((Command::Check, Confirmation::Given), args, calm, around)
+    let command = (Command::Check, Confirmation::Given);
+    launch(command, args, FaultPlan::default(), around)
 }
 
 /// Runs `rehearse` and says how it ended.
@@ -53,8 +52,8 @@ pub(crate) fn rehearse(args: &RehearseArgs, around: &Surroundings) -> Exit {
 pub(crate) fn run(args: &RunArgs, around: &Surroundings) -> Exit {
     match Confirmation::choose(args.yes) {
         Ok(confirmation) => {
-            let calm = FaultPlan::default();
-            launch((Command::Run, confirmation), &args.walk, calm, around)
+            let command = (Command::Run, confirmation);
+            launch(command, &args.walk, FaultPlan::default(), around)
         }
         Err(problem) => refuse(&[problem], voice(&args.walk)),
     }
@@ -189,11 +188,7 @@ async fn drive(
         (Errand::Abort, _) => return Ok(pipeline::abort(&walk).await?),
     };
     desk.progress.close();
-    let is_new = !planned.is_confirmed() && planned.summary().accepted > 0;
-    let is_asked = is_new || pipeline::has_pilot(&walk, &planned);
-    if desk.confirmation == Confirmation::Nobody && is_asked {
-        return Err(LaunchError::Door(CliError::NobodyToAsk));
-    }
+    confirm::somebody_to_ask(&walk, &planned, desk.confirmation).map_err(LaunchError::Door)?;
     if !planned.is_confirmed() {
         let asking = (desk.confirmation, desk.voice);
         match confirm::confirm(&planned, &contacts, asking, &desk.cancel).await {
@@ -213,10 +208,7 @@ async fn drive(
             desk.progress.close();
             let asking = (desk.confirmation, desk.voice);
             match confirm::after_pilot(&report, asking, &desk.cancel).await {
-                Answer::Wanted => {
-                    pipeline::after_pilot(&planned)?;
-                    planned
-                }
+                Answer::Wanted => pipeline::after_pilot(planned)?,
                 Answer::Unwanted => {
                     return Err(pipeline::not_after_pilot(&walk, &planned, &report).into());
                 }

@@ -310,6 +310,9 @@ fn files(page: &mut Page, summary: &RunSummary, folder: &Folder<'_>) {
 
 fn closing(page: &mut Page, summary: &RunSummary) {
     page.gap();
+    if summary.plan.rows == 0 {
+        page.line("The file has a header and no rows: there was nothing to do.");
+    }
     let kind = summary.org.kind;
     page.line(&match (summary.command.as_str(), kind, &summary.stopped) {
         ("check", _, _) => "Nothing was sent.".to_owned(),

@@ -53,8 +53,9 @@ pub async fn pilot(
 
 /// The rest may follow. Only now the pilot is over: a process that dies while somebody thinks
 /// about it leaves the question to the next.
-pub fn after_pilot(planned: &Planned) -> Result<(), RunError> {
-    Ok(planned.journal.record(Entry::PilotEnded)?)
+pub fn after_pilot(planned: Planned) -> Result<Planned, RunError> {
+    planned.journal.record(Entry::PilotEnded)?;
+    Ok(planned)
 }
 
 /// The rest is not to follow now; whoever takes up the run, knowing that, goes on with it.

@@ -160,42 +160,39 @@ fn names_held_elsewhere(world: &World, contacts: &Path) -> PathBuf {
     edited_org(world, &[("org.toml", old, &names.concat())])
 }
 
-#[cfg(unix)]
 #[test]
 fn refusals_before_a_stop_count_for_the_process_that_goes_on() {
-    let flags = [&FLAGS[..], &["--max-failures", "5"]].concat();
-    let begin = |world: &World| {
-        let contacts = first_rows(world, "some.csv", 40);
-        let org = names_held_elsewhere(world, &contacts);
-        let org = org.to_str().unwrap().to_owned();
-        (
-            contacts,
-            Served::start(world, &["--speed", "6", "--org", &org]),
-        )
-    };
-    let uncut = World::new();
-    let (contacts, served) = begin(&uncut);
-    let done = served.run(&uncut, &contacts, "out", &flags);
-    assert_said(&done, 4, &["refused 5 of 5", "--max-failures"]);
-    let uncut = settled(&journal(&uncut, "out"));
-
     let world = World::new();
-    let (contacts, served) = begin(&world);
-    let mut going = served.begin(&world, &contacts, "out", &flags);
-    going.wait_for(&["\"job\"", "results stored"]);
-    going.signal("INT");
-    assert_said(&going.end(), 4, &["stopped before its last row"]);
-    let cut = settled(&journal(&world, "out"));
-    assert_eq!(cut.0 + cut.1, 3, "one job");
+    let contacts = first_rows(&world, "some.csv", 100);
+    let org = names_held_elsewhere(&world, &contacts);
+    let served = Served::start(&world, &["--org", org.to_str().unwrap()]);
+    let flags = [&FLAGS[..], &["--max-failures", "5"]].concat();
+    let done = served.run(&world, &contacts, "out", &flags);
+    assert_said(&done, 4, &["refused 5 of 5", "`--max-failures` with"]);
 
-    // It stops where it would have, and stays there until somebody says more.
+    // It stays stopped until somebody says more.
+    let jobs = served.jobs_made();
     for _ in 0..2 {
         let done = served.resume(&world, &["out"]);
-        assert_said(&done, 4, &["refused 5 of 5", "--max-failures"]);
-        assert_eq!(settled(&journal(&world, "out")), uncut);
+        assert_said(&done, 4, &["refused 5 of 5", "`--max-failures` with"]);
+        assert_eq!(served.jobs_made(), jobs, "nothing more was sent");
     }
+    let done = served.resume(&world, &["out", "--max-failures", "5"]);
+    assert!([3, 4].contains(&done.code), "{}", done.stderr);
+    assert!(served.jobs_made() > jobs, "it is counted anew");
     let done = served.resume(&world, &["out", "--max-failures", "1000"]);
     assert_said(&done, 3, &[]);
+}
+
+#[test]
+fn a_file_of_no_rows_is_said_to_have_none() {
+    let world = World::new();
+    let served = Served::start(&world, &[]);
+    let contacts = first_rows(&world, "none.csv", 0);
+    let done = served.run(&world, &contacts, "out", &FLAGS);
+    assert_said(&done, 0, &[]);
+    let told = "a header and no rows";
+    assert!(done.stdout.contains(told), "{}", done.stdout);
 }
 
 #[cfg(unix)]
