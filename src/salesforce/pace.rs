@@ -2,9 +2,9 @@
 //!
 //! No second ever sees more requests than the setting allows. After a quiet second the first few
 //! go at once, so that a small command does not wait for its own handful of questions; after them
-//! turns are evenly spaced. They are given in the order they were asked for. `Retry-After` of any answer holds all of them
-//! back. Time is the runtime's, which a rehearsal simulates: the limiter is asked with `check()`
-//! on a clock of ours, because its own waiting ignores a paused clock.
+//! turns are evenly spaced. They are given in the order they were asked for. `Retry-After` of any
+//! answer holds all of them back. Time is the runtime's, which a rehearsal simulates: the limiter
+//! is asked with `check()` on a clock of ours, because its own waiting ignores a paused clock.
 
 use std::collections::VecDeque;
 use std::num::NonZeroU32;
@@ -24,12 +24,9 @@ use crate::model::allowance::ApiUsage;
 use crate::model::limits::RETRY_SPAN_MS_MAX;
 use crate::model::settings::PacingSettings;
 
-/// The window that never holds more requests than the setting.
-const WINDOW: Duration = Duration::from_secs(1);
-
-/// How much longer a request that came early counts: the org sees requests at other distances
-/// than we send them, and those of a burst have no distance to lose.
-const EARLY_COUNTS_LONGER: Duration = Duration::from_millis(50);
+/// The window that never holds more requests than the setting: a second, and a little more,
+/// because the org sees requests at other distances than we send them.
+const WINDOW: Duration = Duration::from_millis(1_050);
 
 /// The part of a second's requests that may go at once.
 const BURST_PART: usize = 2;
@@ -160,15 +157,15 @@ impl Pace {
         }
         // Asked either way, so that what follows a burst keeps its distance from it.
         let evenly = self.limiter.check();
-        let longer = match evenly {
-            Ok(()) => Duration::ZERO,
-            Err(_) if counting.len() < self.per_second / BURST_PART => EARLY_COUNTS_LONGER,
-            Err(refusal) => return Some(now + refusal.wait_time_from(self.clock.now())),
-        };
-        // One that came early must not hide behind a later one that stops counting before it.
-        let until = (now + WINDOW + longer).max(counting.back().copied().unwrap_or(now));
-        counting.push_back(until);
-        None
+        match evenly {
+            Err(refusal) if counting.len() >= self.per_second / BURST_PART => {
+                Some(now + refusal.wait_time_from(self.clock.now()))
+            }
+            Ok(()) | Err(_) => {
+                counting.push_back(now + WINDOW);
+                None
+            }
+        }
     }
 
     fn close_for(&self, wait: Duration) {
