@@ -5,23 +5,13 @@ use std::path::Path;
 
 use admit::journal::{Entry, Line};
 
-use crate::served::{Served, first_rows};
+use crate::served::{SMALL_JOBS, Served, first_rows};
 use crate::world::{Done, Table, World, sample};
-
-const FLAGS: [&str; 7] = [
-    "--yes",
-    "--welcome",
-    "now",
-    "--rows-per-job",
-    "3",
-    "--lanes",
-    "1",
-];
 
 /// A run of 100 rows into `out`, stopped after its first jobs.
 fn stopped(world: &World, served: &Served) {
     let contacts = first_rows(world, "some.csv", 100);
-    let mut going = served.begin(world, &contacts, "out", &FLAGS);
+    let mut going = served.begin(world, &contacts, "out", &SMALL_JOBS);
     going.wait_for(&["\"job\"", "results stored"]);
     going.signal("INT");
     let done = going.end();
@@ -71,7 +61,7 @@ fn whoever_names_another_state_folder_does_not_get_at_a_run_that_goes_on() {
     let world = World::new();
     let served = Served::start(&world, &["--speed", "50"]);
     let contacts = first_rows(&world, "some.csv", 100);
-    let mut going = served.begin(&world, &contacts, "out", &FLAGS);
+    let mut going = served.begin(&world, &contacts, "out", &SMALL_JOBS);
     going.wait_for(&["\"job\"", "results stored"]);
     let holder = format!("process {}", going.pid());
     let before = lines(&world);

@@ -7,6 +7,17 @@ use std::process::{Child, Command, Stdio};
 
 use crate::world::{Done, World, sample};
 
+/// A run that asks nothing and has many jobs, one after another.
+pub(crate) const SMALL_JOBS: [&str; 7] = [
+    "--yes",
+    "--welcome",
+    "now",
+    "--rows-per-job",
+    "3",
+    "--lanes",
+    "1",
+];
+
 /// A served org; it ends with this value.
 pub(crate) struct Served {
     process: Child,
@@ -324,4 +335,14 @@ pub(crate) fn first_rows(world: &World, name: &str, count: usize) -> PathBuf {
         writer.write_byte_record(&record.unwrap()).unwrap();
     }
     world.file(name, writer.into_inner().unwrap())
+}
+
+/// An org in which others hold the usernames of the file's first good rows.
+pub(crate) fn names_held_elsewhere(world: &World, contacts: &Path) -> PathBuf {
+    world.rehearse(contacts, "names", &[]);
+    let success = world.table("names", "success.csv");
+    let names = success.cells("admit__Username");
+    let names: Vec<String> = names.iter().map(|name| format!("{name:?},")).collect();
+    let old = "\"channel.desk0@another-org.example.org\",";
+    edited_org(world, &[("org.toml", old, &names.concat())])
 }

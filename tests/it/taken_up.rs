@@ -5,23 +5,13 @@ use std::path::{Path, PathBuf};
 
 use admit::journal::{Entry, Line};
 
-use crate::served::{Served, edited_org, first_rows};
+use crate::served::{SMALL_JOBS, Served, first_rows, names_held_elsewhere};
 use crate::world::{Done, Table, World, sample};
-
-const FLAGS: [&str; 7] = [
-    "--yes",
-    "--welcome",
-    "now",
-    "--rows-per-job",
-    "3",
-    "--lanes",
-    "1",
-];
 
 /// A run of 100 rows into `out`, stopped after its first jobs.
 fn stopped(world: &World, served: &Served, out: &str, signal: &str) -> PathBuf {
     let contacts = first_rows(world, "some.csv", 100);
-    let mut going = served.begin(world, &contacts, out, &FLAGS);
+    let mut going = served.begin(world, &contacts, out, &SMALL_JOBS);
     going.wait_for(&["\"job\"", "results stored"]);
     going.signal(signal);
     let done = going.end();
@@ -54,7 +44,7 @@ fn resume_without_a_name_takes_the_newest_unfinished_run() {
     let served = Served::start(&world, &[]);
     let few = first_rows(&world, "few.csv", 10);
     let (old, new) = ("admit-runs/20260101-old", "admit-runs/20260102-new");
-    let done = served.run(&world, &few, new, &FLAGS);
+    let done = served.run(&world, &few, new, &SMALL_JOBS);
     assert!([0, 3].contains(&done.code), "{}", done.stderr);
     stopped(&world, &served, old, "TERM");
     let done = served.resume(&world, &[]);
@@ -155,17 +145,17 @@ fn one_process_at_a_time_works_on_a_run_and_one_run_at_a_time_on_an_org() {
     let world = World::new();
     let served = Served::start(&world, &["--speed", "50"]);
     let contacts = first_rows(&world, "some.csv", 100);
-    let mut going = served.begin(&world, &contacts, "out", &FLAGS);
+    let mut going = served.begin(&world, &contacts, "out", &SMALL_JOBS);
     going.wait_for(&["\"job\"", "results stored"]);
     let holder = format!("process {}", going.pid());
     let second = served.resume(&world, &["out"]);
     assert_said(&second, 8, &[&holder]);
     going.signal("TERM");
     assert_said(&going.end(), 4, &["admit resume out"]);
-    let another = served.run(&world, &contacts, "another", &FLAGS);
+    let another = served.run(&world, &contacts, "another", &SMALL_JOBS);
     assert_said(&another, 8, &["admit resume", "admit abort", "out"]);
     assert_said(&served.resume(&world, &["out"]), 3, &[]);
-    let another = served.run(&world, &contacts, "another-2", &FLAGS);
+    let another = served.run(&world, &contacts, "another-2", &SMALL_JOBS);
     assert_said(&another, 3, &[]);
 }
 
@@ -223,36 +213,11 @@ fn a_run_that_is_waited_for_too_briefly_goes_on_in_the_org_and_is_finished_later
     assert_eq!(created + failed, 100);
 }
 
-/// An org in which others hold the usernames of the file's first good rows.
-fn names_held_elsewhere(world: &World, contacts: &Path) -> PathBuf {
-    world.rehearse(contacts, "names", &[]);
-    let success = world.table("names", "success.csv");
-    let names = success.cells("admit__Username");
-    let names: Vec<String> = names.iter().map(|name| format!("{name:?},")).collect();
-    let old = "\"channel.desk0@another-org.example.org\",";
-    edited_org(world, &[("org.toml", old, &names.concat())])
-}
-
-#[test]
-fn too_many_refusals_in_a_row_stop_the_run_and_a_person_may_go_on() {
-    let world = World::new();
-    let contacts = first_rows(&world, "some.csv", 100);
-    let org = names_held_elsewhere(&world, &contacts);
-    let served = Served::start(&world, &["--org", org.to_str().unwrap()]);
-    let flags = [&FLAGS[..], &["--max-failures", "5"]].concat();
-    let done = served.run(&world, &contacts, "out", &flags);
-    assert_said(&done, 4, &["admit resume out", "DUPLICATE_USERNAME"]);
-    assert!(served.jobs_made() <= 10, "{}", served.jobs_made());
-    let going_on = ["out", "--max-failures", "1000"];
-    assert_said(&served.resume(&world, &going_on), 3, &[]);
-    assert_eq!(rows(&world, "out").0 + rows(&world, "out").1, 100);
-}
-
 #[test]
 fn after_a_good_pilot_the_rest_follows_and_after_a_bad_one_only_when_resumed() {
     let world = World::new();
     let contacts = first_rows(&world, "some.csv", 100);
-    let flags = [&FLAGS[..], &["--pilot", "5"]].concat();
+    let flags = [&SMALL_JOBS[..], &["--pilot", "5"]].concat();
     let served = Served::start(&world, &[]);
     let done = served.run(&world, &contacts, "good", &flags);
     assert_said(&done, 3, &[]);
@@ -311,7 +276,7 @@ fn a_run_that_meets_the_reserve_stops_and_goes_on_where_less_is_left_to_others()
     let plan = world.file("plan.toml", plan);
     let served = Served::start(&world, &["--faults", plan.to_str().unwrap()]);
     let contacts = first_rows(&world, "some.csv", 100);
-    let done = served.run(&world, &contacts, "out", &FLAGS);
+    let done = served.run(&world, &contacts, "out", &SMALL_JOBS);
     assert_said(&done, 4, &["are left to others", "admit resume out"]);
     let done = served.resume(&world, &["out"]);
     assert_said(&done, 4, &["are left to others"]);

@@ -1,22 +1,10 @@
 //! What a run was told holds for whoever finishes it: its gate, its pilot, how many refusals are
 //! too many.
 
-use std::path::{Path, PathBuf};
-
 use admit::journal::{Entry, Line};
 
-use crate::served::{Served, edited_org, first_rows};
+use crate::served::{SMALL_JOBS, Served, edited_org, first_rows, names_held_elsewhere};
 use crate::world::{Done, World};
-
-const FLAGS: [&str; 7] = [
-    "--yes",
-    "--welcome",
-    "now",
-    "--rows-per-job",
-    "3",
-    "--lanes",
-    "1",
-];
 
 fn journal(world: &World, out: &str) -> Vec<Entry> {
     let text = std::fs::read_to_string(world.path(out).join("journal.jsonl")).unwrap();
@@ -92,7 +80,7 @@ fn what_the_gate_asks_is_asked_again_before_the_rest_of_a_run_is_sent() {
         &["--org", edited.to_str().unwrap(), "--speed", "20"],
     );
     let contacts = first_rows(&world, "some.csv", 100);
-    let flags = [&FLAGS[..2], &["later"], &FLAGS[3..]].concat();
+    let flags = [&SMALL_JOBS[..2], &["later"], &SMALL_JOBS[3..]].concat();
     let mut going = served.begin(&world, &contacts, "out", &flags);
     going.wait_for(&["\"job\"", "results stored"]);
     going.signal("INT");
@@ -115,7 +103,7 @@ fn a_pilot_that_was_cut_is_finished_and_asked_about_before_the_rest_follows() {
     let world = World::new();
     let served = Served::start(&world, &["--speed", "20"]);
     let contacts = first_rows(&world, "some.csv", 100);
-    let flags = [&FLAGS[..], &["--pilot", "10"]].concat();
+    let flags = [&SMALL_JOBS[..], &["--pilot", "10"]].concat();
     let mut going = served.begin(&world, &contacts, "out", &flags);
     going.wait_for(&["\"job\"", "results stored"]);
     going.signal("KILL");
@@ -150,25 +138,22 @@ fn a_pilot_that_was_cut_is_finished_and_asked_about_before_the_rest_follows() {
     assert_eq!(served.jobs_made(), jobs, "nothing more was sent");
 }
 
-/// An org in which others hold the usernames of the file's first good rows.
-fn names_held_elsewhere(world: &World, contacts: &Path) -> PathBuf {
-    world.rehearse(contacts, "names", &[]);
-    let success = world.table("names", "success.csv");
-    let names = success.cells("admit__Username");
-    let names: Vec<String> = names.iter().map(|name| format!("{name:?},")).collect();
-    let old = "\"channel.desk0@another-org.example.org\",";
-    edited_org(world, &[("org.toml", old, &names.concat())])
-}
-
 #[test]
 fn refusals_before_a_stop_count_for_the_process_that_goes_on() {
     let world = World::new();
     let contacts = first_rows(&world, "some.csv", 100);
     let org = names_held_elsewhere(&world, &contacts);
     let served = Served::start(&world, &["--org", org.to_str().unwrap()]);
-    let flags = [&FLAGS[..], &["--max-failures", "5"]].concat();
+    let flags = [&SMALL_JOBS[..], &["--max-failures", "5"]].concat();
     let done = served.run(&world, &contacts, "out", &flags);
-    assert_said(&done, 4, &["refused 5 of 5", "`--max-failures` with"]);
+    let said = [
+        "admit resume out",
+        "DUPLICATE_USERNAME",
+        "refused 5 of 5",
+        "`--max-failures` with",
+    ];
+    assert_said(&done, 4, &said);
+    assert!(served.jobs_made() <= 10, "{}", served.jobs_made());
 
     // It stays stopped until somebody says more.
     let jobs = served.jobs_made();
@@ -189,7 +174,7 @@ fn a_file_of_no_rows_is_said_to_have_none() {
     let world = World::new();
     let served = Served::start(&world, &[]);
     let contacts = first_rows(&world, "none.csv", 0);
-    let done = served.run(&world, &contacts, "out", &FLAGS);
+    let done = served.run(&world, &contacts, "out", &SMALL_JOBS);
     assert_said(&done, 0, &[]);
     let told = "a header and no rows";
     assert!(done.stdout.contains(told), "{}", done.stdout);
@@ -201,7 +186,7 @@ fn what_a_run_was_told_cannot_be_changed_in_its_folder() {
     let world = World::new();
     let served = Served::start(&world, &[]);
     let contacts = first_rows(&world, "some.csv", 100);
-    let mut going = served.begin(&world, &contacts, "out", &FLAGS);
+    let mut going = served.begin(&world, &contacts, "out", &SMALL_JOBS);
     going.wait_for(&["\"job\"", "results stored"]);
     going.signal("INT");
     assert_said(&going.end(), 4, &["admit resume out"]);
