@@ -1,14 +1,17 @@
 //! A run is cut after every line of its journal, in every way a process can die there, and taken
 //! up again: files and org end as if nothing had happened.
 
+use std::collections::BTreeMap;
+
 use admit::sim::FaultPlan;
 
 use crate::every_seed::{seeds_count, seeds_first};
 use crate::line::Cut;
 use crate::outputs::Outputs;
 use crate::promises;
-use crate::rehearsal::{Ended, Rehearsal, in_simulated_time};
+use crate::rehearsal::{Ended, Rehearsal, files_below, in_simulated_time};
 use crate::story::Story;
+use crate::tries::SealedWaves;
 
 /// Rows of a file that is cut everywhere.
 const ROWS_MAX: usize = 24;
@@ -18,16 +21,18 @@ const PROCESSES_MAX: usize = 20;
 
 const WAYS: [fn(usize) -> Cut; 4] = [Cut::After, Cut::Before, Cut::Torn, Cut::PowerLoss];
 
-/// How a run ended: every row, and every user of the org.
+/// How one row ended: in which file, by which code, with which user.
 #[derive(Debug, PartialEq)]
-struct Essence {
-    rows: Vec<(usize, String)>,
-    users: Vec<String>,
+struct RowEnd {
+    said: String,
+    user: Option<String>,
+    /// Every try was in vain: what the last one met, others' locks or a job that failed, is chance.
+    gave_up: bool,
 }
 
-/// What a run came to, and the lines of each of its processes.
+/// What a run came to, by row, and the lines of each of its processes.
 struct Cutting {
-    essence: Essence,
+    rows: BTreeMap<usize, RowEnd>,
     lines: Vec<usize>,
 }
 
@@ -43,30 +48,39 @@ fn cut_run(story: &Story, profile: &str, cuts: &[Cut]) -> Result<Cutting, String
             if matches!(ended, Ended::Whole) {
                 let outputs = Outputs::read(&rehearsal.out(), story.delimiter);
                 promises::broken(&rehearsal, &outputs)?;
-                let essence = Essence {
-                    rows: outputs.essence(),
-                    users: users(&rehearsal),
-                };
-                return Ok(Cutting { essence, lines });
+                let rows = row_ends(&rehearsal, &outputs);
+                return Ok(Cutting { rows, lines });
             }
         }
         Err(format!("it did not end in {PROCESSES_MAX} processes"))
     })
 }
 
-/// Every user that jobs made, by what counts of it.
-fn users(rehearsal: &Rehearsal<'_>) -> Vec<String> {
+/// Every row with what counts of it, and of the user made for it; that the org has no others, the
+/// promises say.
+fn row_ends(rehearsal: &Rehearsal<'_>, outputs: &Outputs) -> BTreeMap<usize, RowEnd> {
+    let files = files_below(&rehearsal.out());
+    let waves = SealedWaves::among(&files);
+    let all = outputs.success.iter().chain(&outputs.failure);
+    let ends = all.map(|row| {
+        let end = RowEnd {
+            said: row.end.essence(),
+            user: row.end.user().map(|user| user_told(rehearsal, user)),
+            gave_up: waves.gave_up(rehearsal.story, row),
+        };
+        (row.number, end)
+    });
+    ends.collect()
+}
+
+/// What counts of a user in the org.
+fn user_told(rehearsal: &Rehearsal<'_>, user: &str) -> String {
     let org = rehearsal.org();
-    let told = |user: &String| {
-        let fields = ["ContactId", "Username", "ProfileId"];
-        let fields = fields.map(|field| org.field("User", user, field));
-        let mut sets = org.permission_sets_of(user);
-        sets.sort();
-        format!("{} {}", fields.join(" "), sets.join(";"))
-    };
-    let mut users: Vec<String> = org.users_created().iter().map(told).collect();
-    users.sort();
-    users
+    let fields = ["ContactId", "Username", "ProfileId"];
+    let fields = fields.map(|field| org.field("User", user, field));
+    let mut sets = org.permission_sets_of(user);
+    sets.sort();
+    format!("{} {}", fields.join(" "), sets.join(";"))
 }
 
 /// Cuts a run in every way after every line, or every so-many-th, and says what came out
@@ -101,16 +115,16 @@ fn cut_twice(seed: u64, profile: &str) {
 
 fn compare(wrong: &mut Vec<String>, whole: &Cutting, cuts: &[Cut], cut: Result<Cutting, String>) {
     let why = match cut {
-        Ok(cut) if cut.essence == whole.essence => return,
         Ok(cut) => {
-            let (uncut, cut) = (&whole.essence, &cut.essence);
-            let rows = cut.rows.iter().filter(|row| !uncut.rows.contains(row));
-            let users = cut.users.iter().filter(|user| !uncut.users.contains(user));
-            format!(
-                "{:?}; {:?}",
-                rows.collect::<Vec<_>>(),
-                users.collect::<Vec<_>>()
-            )
+            let others = whole.rows.iter().zip(&cut.rows).filter(|(one, other)| {
+                let is_chance = one.1.gave_up || other.1.gave_up;
+                one != other && !is_chance
+            });
+            let others: Vec<_> = others.map(|(_, other)| other).collect();
+            if others.is_empty() {
+                return;
+            }
+            format!("{others:?}")
         }
         Err(why) => why,
     };
@@ -164,11 +178,8 @@ fn a_run_whose_seats_are_taken_meanwhile_is_resumed_to_the_same_end() {
     let mut story = Story::new(13, ROWS_MAX);
     story.seats_left = Some(3);
     let whole = cut_run(&story, "calm", &[]).unwrap();
-    let without = whole.essence.rows.iter();
-    let without = without
-        .filter(|(_, end)| end == "rejected: no-seat")
-        .count();
-    assert!(without > 0, "{:?}", whole.essence.rows);
+    let without = |end: &RowEnd| end.said == "rejected: no-seat";
+    assert!(whole.rows.values().any(without), "{:?}", whole.rows);
     let mut wrong = Vec::new();
     for lines in (0..=whole.lines[0]).step_by(2) {
         let cut = Cut::Before(lines);

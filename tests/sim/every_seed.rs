@@ -12,15 +12,13 @@ use crate::outputs::{End, Outputs};
 use crate::promises;
 use crate::rehearsal::{Rehearsal, files_below, in_simulated_time};
 use crate::story::Story;
+use crate::tries::SealedWaves;
 
 /// Seeds a plain `cargo test` plays.
 const SEEDS: u64 = 24;
 
 /// Rows of the largest file.
 const ROWS_MAX: usize = 300;
-
-/// Times one row is sent at most.
-const TRIES_MAX: usize = 5;
 
 /// Failures that are told; the others are counted.
 const TOLD_MAX: usize = 10;
@@ -96,6 +94,7 @@ fn as_calm(story: &Story, calm: &Played, faulty: &Played) -> Result<(), String> 
     if !invented.is_empty() {
         return Err(format!("rows {invented:?} made users, and none when calm"));
     }
+    let waves = SealedWaves::among(&faulty.files);
     for written in &faulty.outputs.failure {
         let End::Failure {
             stage,
@@ -112,13 +111,10 @@ fn as_calm(story: &Story, calm: &Played, faulty: &Played) -> Result<(), String> 
             "DUPLICATE_USERNAME" => true,
             // A nickname of ours is renewed once; that one may be taken as well.
             "DUPLICATE_COMM_NICKNAME" => {
-                has_nickname || times_sent(&story.rows[number].contact, faulty) > 1
+                has_nickname || waves.times_sent(&story.rows[number].contact) > 1
             }
             // A lock that was met at every try is the last word on a row, or an assignment.
-            _ => {
-                let key = written.end.user().unwrap_or(&story.rows[number].contact);
-                times_sent(key, faulty) >= TRIES_MAX
-            }
+            _ => waves.gave_up(story, written),
         };
         let was_success = calm.outputs.success.iter().any(|row| row.number == number);
         if was_success && !is_explained {
@@ -128,17 +124,6 @@ fn as_calm(story: &Story, calm: &Played, faulty: &Played) -> Result<(), String> 
         }
     }
     Ok(())
-}
-
-/// How often a contact, or a user, stands in a sealed wave.
-fn times_sent(id: &str, played: &Played) -> usize {
-    let key = &id.as_bytes()[..15];
-    let is_wave = |path: &std::path::Path| {
-        path.starts_with("plan") && path.extension().is_some_and(|end| end == "csv")
-    };
-    let waves = played.files.iter().filter(|(path, _)| is_wave(path));
-    let has = |bytes: &[u8]| bytes.windows(key.len()).any(|window| window == key);
-    waves.filter(|(_, bytes)| has(bytes)).count()
 }
 
 /// How many seeds are played.

@@ -20,3 +20,4 @@ mod outputs;
 mod promises;
 mod rehearsal;
 mod story;
+mod tries;

@@ -60,26 +60,17 @@ impl Outputs {
             .map(|row| row.number)
             .collect()
     }
-
-    /// What counts of every row, whatever its job and the time: its file, its codes, its user's
-    /// name.
-    pub(crate) fn essence(&self) -> Vec<(usize, String)> {
-        let all = self.success.iter().chain(&self.failure);
-        let mut rows: Vec<_> = all
-            .map(|row| {
-                let said = match &row.end {
-                    End::Success { username, .. } => format!("created {username}"),
-                    End::Failure { stage, codes, .. } => format!("{stage}: {codes}"),
-                };
-                (row.number, said)
-            })
-            .collect();
-        rows.sort();
-        rows
-    }
 }
 
 impl End {
+    /// What counts, whatever the job and the time: the file, the codes, the user's name.
+    pub(crate) fn essence(&self) -> String {
+        match self {
+            Self::Success { username, .. } => format!("created {username}"),
+            Self::Failure { stage, codes, .. } => format!("{stage}: {codes}"),
+        }
+    }
+
     /// The user that was made for the row, with or without all its permission sets.
     pub(crate) fn user(&self) -> Option<&str> {
         match self {
