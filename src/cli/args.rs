@@ -9,6 +9,7 @@ use super::help_pages::{
     ABORTING, CHECKED_SAMPLE, CONNECTION, EXIT_CODES, NO_SAMPLE, PULLED_SAMPLE, RESUMING, SENDING,
 };
 use super::layers::Setting;
+use super::pace_args::PaceArgs;
 use super::resume_args::ResumeArgs;
 use super::sim_args::{SERVING, SimArgs};
 
@@ -184,25 +185,8 @@ pub(crate) struct WalkArgs {
     #[arg(long, value_name = "WHEN", help_heading = "Before sending")]
     pub(crate) welcome: Option<String>,
 
-    /// Rows of a job, at first and at most [default: 50 into role-based licences, 10000 into the
-    /// others at first, then as many as the org takes in --job-minutes]
-    #[arg(long, value_name = "N", help_heading = "Pace")]
-    pub(crate) rows_per_job: Option<String>,
-    /// Minutes a job should take at most: where the org is slow, jobs are smaller [default: 2]
-    #[arg(long, value_name = "N", help_heading = "Pace")]
-    pub(crate) job_minutes: Option<String>,
-    /// Jobs at once, where several may be [default: 4]
-    #[arg(long, value_name = "N", help_heading = "Pace")]
-    pub(crate) lanes: Option<String>,
-    /// Requests per second [default: 10]
-    #[arg(long, value_name = "N", help_heading = "Pace")]
-    pub(crate) requests_per_second: Option<String>,
-    /// Percent of the org's daily API calls and batches that is left to others [default: 10]
-    #[arg(long, value_name = "PERCENT", help_heading = "Pace")]
-    pub(crate) reserve: Option<String>,
-    /// First wait between two looks at a job, in milliseconds [default: 2000]
-    #[arg(long, value_name = "N", help_heading = "Pace")]
-    pub(crate) poll_ms: Option<String>,
+    #[command(flatten)]
+    pub(crate) pace: PaceArgs,
     /// Threads that validate [default: one per core]
     #[arg(long, value_name = "N", help_heading = "Pace")]
     pub(crate) threads: Option<String>,
@@ -331,8 +315,11 @@ impl OrgPullArgs {
     pub(crate) fn settings(&self) -> WalkArgs {
         WalkArgs {
             api_version: self.api_version.clone(),
-            requests_per_second: self.requests_per_second.clone(),
-            poll_ms: self.poll_ms.clone(),
+            pace: PaceArgs {
+                requests_per_second: self.requests_per_second.clone(),
+                poll_ms: self.poll_ms.clone(),
+                ..PaceArgs::default()
+            },
             org: self.org.clone(),
             target_org: self.target_org.clone(),
             ..self.place.settings()
@@ -372,12 +359,12 @@ impl WalkArgs {
             Setting::Delimiter => &self.delimiter,
             Setting::Bom => return self.bom.then_some("true"),
             Setting::Sdl => &self.sdl,
-            Setting::RowsPerJob => &self.rows_per_job,
-            Setting::JobMinutes => &self.job_minutes,
-            Setting::Lanes => &self.lanes,
-            Setting::RequestsPerSecond => &self.requests_per_second,
-            Setting::Reserve => &self.reserve,
-            Setting::PollMs => &self.poll_ms,
+            Setting::RowsPerJob => &self.pace.rows_per_job,
+            Setting::JobMinutes => &self.pace.job_minutes,
+            Setting::Lanes => &self.pace.lanes,
+            Setting::RequestsPerSecond => &self.pace.requests_per_second,
+            Setting::Reserve => &self.pace.reserve,
+            Setting::PollMs => &self.pace.poll_ms,
             Setting::Wait => &self.wait,
             Setting::MaxFailures => &self.max_failures,
             Setting::Window => &self.window,

@@ -23,6 +23,7 @@ mod near;
 mod notice;
 mod org;
 mod org_problem;
+mod pace_args;
 mod page;
 mod pairs;
 mod progress;

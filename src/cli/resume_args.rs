@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::args::{OrgPlaceArgs, WalkArgs};
+use super::pace_args::PaceArgs;
 
 /// What `resume` and `abort` take.
 #[derive(Debug, Args)]
@@ -25,22 +26,8 @@ pub(crate) struct ResumeArgs {
     /// [default: what the run was told]
     #[arg(long, value_name = "WHEN")]
     pub(crate) welcome: Option<String>,
-    /// Rows of a job, at first and at most [default: 50 into role-based licences, 10000 into the
-    /// others]
-    #[arg(long, value_name = "N", help_heading = "Pace")]
-    pub(crate) rows_per_job: Option<String>,
-    /// Jobs at once, where several may be [default: 4]
-    #[arg(long, value_name = "N", help_heading = "Pace")]
-    pub(crate) lanes: Option<String>,
-    /// Requests per second [default: 10]
-    #[arg(long, value_name = "N", help_heading = "Pace")]
-    pub(crate) requests_per_second: Option<String>,
-    /// Percent of the org's allowances of a day to leave to others [default: 10]
-    #[arg(long, value_name = "PERCENT", help_heading = "Pace")]
-    pub(crate) reserve: Option<String>,
-    /// First wait between two looks at a job, in milliseconds [default: 2000]
-    #[arg(long, value_name = "N", help_heading = "Pace")]
-    pub(crate) poll_ms: Option<String>,
+    #[command(flatten)]
+    pub(crate) pace: PaceArgs,
     /// Wait so many minutes for the end, then leave; what runs in the org goes on
     #[arg(short = 'w', long, value_name = "MINUTES", help_heading = "Stopping")]
     pub(crate) wait: Option<String>,
@@ -57,12 +44,8 @@ impl ResumeArgs {
     /// What was typed, as a walk would be told it.
     pub(crate) fn settings(&self) -> WalkArgs {
         WalkArgs {
-            rows_per_job: self.rows_per_job.clone(),
-            lanes: self.lanes.clone(),
-            requests_per_second: self.requests_per_second.clone(),
-            poll_ms: self.poll_ms.clone(),
+            pace: self.pace.clone(),
             target_org: self.target_org.clone(),
-            reserve: self.reserve.clone(),
             wait: self.wait.clone(),
             welcome: self.welcome.clone(),
             max_failures: self.max_failures.clone(),
