@@ -19,6 +19,8 @@ pub struct JobRecord {
     pub id: Option<String>,
     /// How far it is.
     pub step: JobStep,
+    /// What the org said of it at its end, if anything: why it gave the job up.
+    pub said: Option<String>,
     /// SHA-256 of its result files, hex, once they are stored.
     pub results_sha256: Option<String>,
     /// Rows that were refused because of a lock, once settled.

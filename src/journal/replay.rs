@@ -200,6 +200,7 @@ impl RunState {
                 bytes: *bytes,
                 id: None,
                 step: JobStep::Intended,
+                said: None,
                 results_sha256: None,
                 locked: 0,
                 took_ms: 0,
@@ -295,6 +296,7 @@ impl RunState {
         })?;
         match entry {
             Entry::JobCreated { job: id, .. } => job.id = Some(id.clone()),
+            Entry::JobEnded { message, .. } => job.said.clone_from(message),
             Entry::ResultsStored { sha256, .. } => job.results_sha256.clone_from(sha256),
             Entry::RowsSettled {
                 failed,

@@ -13,7 +13,7 @@ use crate::model::wave::SealedWave;
 use crate::pipeline::execute::tempo_of;
 use crate::pipeline::work::{Run, Shared, Work};
 use crate::pipeline::{CorridorError, RunError, Walk};
-use crate::results::{self, ResultsError, SentRow, SettleReport, Settlement};
+use crate::results::{self, EndedJob, ResultsError, SentRow, SettleReport, Settlement};
 use crate::upload::{self, Desk, FinishedJob, JobSeen, ResultFiles};
 
 /// The allowance that counts internal batches of jobs, as the org names it (bulk-api-2 §6).
@@ -81,9 +81,14 @@ async fn settled(
     };
     let kind = wave.kind;
     let policy = policy(run.walk);
+    let said = finished.said.clone();
     let (report, settlement) = work
         .compute(run.walk, move |work| {
-            decide(work, (job, kind), joined, answers.as_deref(), policy)
+            let ended = EndedJob {
+                id: job,
+                said: said.as_deref(),
+            };
+            decide(work, (ended, kind), joined, answers.as_deref(), policy)
         })
         .await?;
     warn_of_odd_results(run, job, &settlement);
@@ -135,7 +140,11 @@ pub(super) fn settle_again(
             return Err(of_job(folder, job));
         }
     }
-    let decided = decide(work, (job, wave.kind), joined, answers.as_deref(), policy);
+    let ended = EndedJob {
+        id: job,
+        said: record.said.as_deref(),
+    };
+    let decided = decide(work, (ended, wave.kind), joined, answers.as_deref(), policy);
     let (report, _) = decided.map_err(of_the_run)?;
     let counted = [
         report.created,
@@ -234,7 +243,7 @@ fn joined_by_files(sent: &[SentRow], files: &ResultFiles) -> Result<Settlement, 
 
 fn decide(
     work: &mut Work,
-    (job, kind): (JobId, ChangeKind),
+    (job, kind): (EndedJob<'_>, ChangeKind),
     joined: Joined,
     answers: Option<&Path>,
     policy: results::RetryPolicy,

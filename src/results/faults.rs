@@ -7,13 +7,24 @@ use crate::model::rejection::{Fault, Retry};
 
 use super::classify::classify;
 
+/// A job that is over, as reasons tell of it.
+#[derive(Debug, Clone, Copy)]
+pub struct EndedJob<'a> {
+    /// Its id.
+    pub id: JobId,
+    /// What the org said of it at its end, if anything: why it gave the job up.
+    pub said: Option<&'a str>,
+}
+
 /// The stage and the fault of an outcome that is no success.
-pub(super) fn fault_of(job: JobId, outcome: &RowOutcome) -> (Stage, Fault) {
+pub(super) fn fault_of(job: EndedJob<'_>, outcome: &RowOutcome) -> (Stage, Fault) {
     match outcome {
         RowOutcome::Failed(error) => (Stage::Failed, classify(error).fault),
         RowOutcome::Unprocessed => (Stage::Unprocessed, unprocessed(job)),
         // A success never comes here; taken for one it would be lost, so it is to be asked about.
-        RowOutcome::Unaccounted | RowOutcome::Created(_) => (Stage::Unaccounted, unaccounted(job)),
+        RowOutcome::Unaccounted | RowOutcome::Created(_) => {
+            (Stage::Unaccounted, unaccounted(job.id))
+        }
     }
 }
 
@@ -41,10 +52,13 @@ pub fn lost_sight_of(job: JobId) -> Fault {
 }
 
 /// R-1008: a job that fails leaves the rest of its rows untried.
-fn unprocessed(job: JobId) -> Fault {
+fn unprocessed(job: EndedJob<'_>) -> Fault {
+    let EndedJob { id, said } = job;
+    let why = said.map(|said| format!(": {}", said.trim_end_matches('.')));
+    let why = why.unwrap_or_default();
     Fault {
         code: Stage::Unprocessed.as_str().to_owned(),
-        reason: format!("Job {job} ended before the org tried this row."),
+        reason: format!("Job {id} ended before the org tried this row{why}."),
         fix: "Send the row again; if it persists, use smaller jobs with `--rows-per-job`.".into(),
         retry: Retry::Now,
     }

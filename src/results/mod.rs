@@ -28,7 +28,7 @@ mod verdict;
 pub use asking::{adopt, to_ask};
 pub use classify::{Classified, classify};
 pub use error::ResultsError;
-pub use faults::{lost_sight_of, never_sent};
+pub use faults::{EndedJob, lost_sight_of, never_sent};
 pub use job_files::{open_results, sent_rows};
 pub use outcomes::Outcomes;
 pub use rejected_file::{read_rejected, write_rejected};

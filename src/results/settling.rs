@@ -4,13 +4,13 @@
 //! The same settlements in the same order give the same fates, which is what a resumed run lives
 //! by; so nothing here looks at a clock, a file but the spill of faults, or chance.
 
-use crate::model::id::JobId;
 use crate::model::outcome::{RowOutcome, Settled};
 use crate::model::rejection::Fault;
 
 use super::classify::classify;
 use super::error::ResultsError;
 use super::fate::{Fate, PackedUser};
+use super::faults::EndedJob;
 use super::outcomes::Outcomes;
 use super::settle::{SentKey, SentRow};
 use super::verdict::{RetryPolicy, Tried, Verdict, on_assignment, on_user};
@@ -77,12 +77,12 @@ impl Outcomes {
     /// When the two differ in length or in their rows.
     pub fn settle(
         &mut self,
-        job: JobId,
+        job: EndedJob<'_>,
         sent: &[SentRow],
         rows: &[Settled],
         policy: RetryPolicy,
     ) -> Result<SettleReport, ResultsError> {
-        let place = self.add_job(job);
+        let place = self.add_job(job.id);
         let mut report = SettleReport::default();
         for (sent, settled) in side_by_side(sent, rows) {
             report.count(&settled.outcome);
@@ -117,7 +117,7 @@ impl Outcomes {
     /// When the two differ in length or in their rows.
     pub fn settle_permission_sets(
         &mut self,
-        job: JobId,
+        job: EndedJob<'_>,
         sent: &[SentRow],
         rows: &[Settled],
     ) -> Result<SettleReport, ResultsError> {

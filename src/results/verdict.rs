@@ -2,7 +2,6 @@
 //! with what renewed? Pure.
 
 use crate::model::change::Renewal;
-use crate::model::id::JobId;
 use crate::model::limits::ROW_TRIES_MAX;
 use crate::model::outcome::{RowOutcome, Stage};
 use crate::model::rejection::Fault;
@@ -10,7 +9,7 @@ use crate::model::settings::UsernameConflict;
 use crate::model::user::renewed_username;
 
 use super::classify::classify;
-use super::faults::fault_of;
+use super::faults::{EndedJob, fault_of};
 use super::settle::SentRow;
 
 /// The org has a user of that username, or another org has.
@@ -54,7 +53,7 @@ pub(super) struct Verdict {
 
 /// What follows for a row whose user was not made.
 pub(super) fn on_user(
-    job: JobId,
+    job: EndedJob<'_>,
     outcome: &RowOutcome,
     (sent, tried): (&SentRow, Tried),
     policy: RetryPolicy,
@@ -94,7 +93,7 @@ pub(super) fn on_user(
 }
 
 /// What follows for an assignment; nothing where the user has the permission set now.
-pub(super) fn on_assignment(job: JobId, outcome: &RowOutcome, tries: u8) -> Option<Verdict> {
+pub(super) fn on_assignment(job: EndedJob<'_>, outcome: &RowOutcome, tries: u8) -> Option<Verdict> {
     match outcome {
         RowOutcome::Created(_) => return None,
         // An earlier try of ours whose result was lost made it.

@@ -30,7 +30,7 @@ use tokio_util::sync::CancellationToken;
 use crate::journal::{Entry, Journal};
 use crate::model::event::{Event, Events};
 use crate::model::id::JobId;
-use crate::model::job::{JobInfo, JobState, ResultKind};
+use crate::model::job::{JobInfo, ResultKind};
 use crate::model::settings::PacingSettings;
 use crate::model::wave::SealedWave;
 use crate::salesforce::Org;
@@ -83,13 +83,10 @@ pub enum Sending {
 pub struct FinishedJob {
     /// Its id.
     pub job: JobId,
-    /// How it ended; rows may have been written whatever it says. None for a job that was lost,
-    /// and for one whose results an earlier process fetched.
-    pub state: Option<JobState>,
     /// The rows it carried.
     pub chunk: Chunk,
-    /// What the org said of a job that failed, or what became of one that was lost.
-    pub message: Option<String>,
+    /// What the org said of it at its end, if anything: why it gave the job up.
+    pub said: Option<String>,
     /// Its results; none when it was lost: what became of its rows is to be asked of the org.
     pub files: Option<ResultFiles>,
     /// Did this process see its results add up? Where they do not, a row may have been written
@@ -152,14 +149,14 @@ pub async fn send(
     fetch::make_folder(desk.run_folder)?;
     let job = match submit::submit(desk, wave, chunk).await? {
         Submitted::Closed(job) => job,
-        Submitted::Lost { job, why } => {
-            return Ok(Sending::Finished(lost(wave, chunk, job, why)));
+        Submitted::Lost(job) => {
+            return Ok(Sending::Finished(lost(wave, chunk, job)));
         }
         Submitted::NotSent { why } => return Ok(Sending::NotSent { why }),
     };
     let (id, began) = (job.id, Instant::now());
     let finished = match poll::until_ended(desk, job, chunk).await? {
-        End::Lost { why } => lost(wave, chunk, id, why),
+        End::Lost => lost(wave, chunk, id),
         End::Ended(ended) => {
             let took_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
             let finished = bring_home(desk, wave, chunk, ended).await?;
@@ -183,7 +180,7 @@ async fn bring_home(
     if fetched == Fetched::Gone {
         let why = "the org does not have its results any more".to_owned();
         poll::record_lost(desk, ended.id, &why)?;
-        return Ok(lost(wave, chunk, ended.id, why));
+        return Ok(lost(wave, chunk, ended.id));
     }
     let digest = result_files(desk.run_folder, ended.id).sha256();
     let sha256 = digest.map_err(|source| UploadError::Unwritable {
@@ -200,20 +197,18 @@ async fn bring_home(
     )?;
     desk.show(ended.id, chunk, "results stored".to_owned());
     Ok(FinishedJob {
-        state: Some(ended.state),
-        message: ended.error_message,
+        said: ended.error_message,
         files: Some(result_files(desk.run_folder, ended.id)),
         is_whole: fetched == Fetched::Whole,
-        ..lost(wave, chunk, ended.id, String::new())
+        ..lost(wave, chunk, ended.id)
     })
 }
 
-fn lost(wave: &SealedWave, chunk: &Chunk, job: JobId, why: String) -> FinishedJob {
+fn lost(wave: &SealedWave, chunk: &Chunk, job: JobId) -> FinishedJob {
     FinishedJob {
         job,
-        state: None,
         chunk: *chunk,
-        message: Some(why),
+        said: None,
         files: None,
         is_whole: false,
         bytes_sent: wave.header.len() as u64 + chunk.bytes,

@@ -20,7 +20,7 @@ pub(super) enum End {
     /// It reached a terminal state.
     Ended(JobInfo),
     /// The org does not have it any more.
-    Lost { why: String },
+    Lost,
 }
 
 /// Asks after a closed job, less and less often, until its state will not change again; journals
@@ -92,7 +92,7 @@ pub(super) async fn stop(desk: &Desk<'_>, job: JobId, chunk: &Chunk) -> Result<E
 pub(super) fn gone(desk: &Desk<'_>, job: JobId) -> Result<End, UploadError> {
     let why = "the org does not have the job any more".to_owned();
     record_lost(desk, job, &why)?;
-    Ok(End::Lost { why })
+    Ok(End::Lost)
 }
 
 /// Notes that no (further) result of a job can be had.

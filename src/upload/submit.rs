@@ -25,7 +25,7 @@ pub(super) enum Submitted {
     /// The org took the close.
     Closed(JobInfo),
     /// It may have taken the close, and has no such job any more.
-    Lost { job: JobId, why: String },
+    Lost(JobId),
     /// Nothing is committed, and we were asked to stop.
     NotSent { why: String },
 }
@@ -222,7 +222,7 @@ impl Place<'_, '_> {
                 Heard::Gone(_) => {
                     let why = format!("the org does not have the job any more, after {source}");
                     record_lost(desk, job, &why)?;
-                    return Ok(Attempt::Through(Submitted::Lost { job, why }));
+                    return Ok(Attempt::Through(Submitted::Lost(job)));
                 }
                 Heard::Answer(found) if found.state != JobState::Open => {
                     return self.closed(found);

@@ -78,21 +78,20 @@ async fn go_on(
             match poll::look(desk, id()?).await? {
                 Some(ended) => bring_home(desk, wave, &chunk, ended).await,
                 None => match poll::gone(desk, id()?)? {
-                    End::Lost { why } => Ok(lost(wave, &chunk, id()?, why)),
+                    End::Lost => Ok(lost(wave, &chunk, id()?)),
                     End::Ended(ended) => bring_home(desk, wave, &chunk, ended).await,
                 },
             }
             .map(Sending::Finished)
         }
         JobStep::Lost | JobStep::Asked { had_results: false } => {
-            let why = "no result of it could be had".to_owned();
-            Ok(Sending::Finished(lost(wave, &chunk, id()?, why)))
+            Ok(Sending::Finished(lost(wave, &chunk, id()?)))
         }
         JobStep::Stored | JobStep::Asked { had_results: true } | JobStep::Settled(_) => {
             Ok(Sending::Finished(FinishedJob {
-                message: None,
+                said: job.said.clone(),
                 files: Some(result_files(desk.run_folder, id()?)),
-                ..lost(wave, &chunk, id()?, String::new())
+                ..lost(wave, &chunk, id()?)
             }))
         }
         JobStep::Abandoned => {
@@ -144,7 +143,7 @@ async fn followed(
     fetch::make_folder(desk.run_folder)?;
     let finished = match to_its_end(desk, chunk, (job, step), running).await? {
         End::Ended(ended) => bring_home(desk, wave, chunk, ended).await?,
-        End::Lost { why } => lost(wave, chunk, job, why),
+        End::Lost => lost(wave, chunk, job),
     };
     Ok(Sending::Finished(finished))
 }

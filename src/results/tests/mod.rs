@@ -12,7 +12,7 @@ use crate::model::outcome::{RowError, RowOutcome, Settled};
 
 use crate::model::settings::UsernameConflict;
 
-use super::{Outcomes, RetryPolicy, SentKey, SentRow, SettleReport, parse_row_error};
+use super::{EndedJob, Outcomes, RetryPolicy, SentKey, SentRow, SettleReport, parse_row_error};
 
 fn contact_id(number: u32) -> ContactId {
     ContactId::parse(&format!("003A{number:011}")).unwrap()
@@ -28,6 +28,14 @@ fn set_id(number: u32) -> PermissionSetId {
 
 fn job_id(number: u32) -> JobId {
     JobId::parse(&format!("750A{number:011}")).unwrap()
+}
+
+/// A job of which the org said nothing.
+fn silent(number: u32) -> EndedJob<'static> {
+    EndedJob {
+        id: job_id(number),
+        said: None,
+    }
 }
 
 fn sent(row: u32) -> SentRow {
@@ -55,7 +63,7 @@ const REPORT: RetryPolicy = RetryPolicy {
 /// Settles these rows as those of one job.
 fn settle_job(outcomes: &mut Outcomes, job: u32, rows: &[Settled]) -> SettleReport {
     let sent: Vec<_> = rows.iter().map(|settled| sent(settled.row.0)).collect();
-    outcomes.settle(job_id(job), &sent, rows, REPORT).unwrap()
+    outcomes.settle(silent(job), &sent, rows, REPORT).unwrap()
 }
 
 fn settled(row: u32, outcome: RowOutcome) -> Settled {

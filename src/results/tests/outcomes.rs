@@ -6,7 +6,7 @@ use crate::model::id::RowOrdinal;
 use crate::model::outcome::{RowEnd, RowOutcome, Stage};
 use crate::model::rejection::{Code, Fault, Rejected, Retry};
 
-use super::{job_id, refused, set_id, settle_job, settled, user_id};
+use super::{job_id, refused, set_id, settle_job, settled, silent, user_id};
 use crate::results::Outcomes;
 use crate::results::faults::fault_of;
 
@@ -47,7 +47,7 @@ fn reasons(end: RowEnd) -> (Stage, Vec<String>) {
 
 #[test]
 fn a_row_without_a_result_says_what_was_asked_and_what_to_do() {
-    let (_, fault) = fault_of(job_id(1), &RowOutcome::Unaccounted);
+    let (_, fault) = fault_of(silent(1), &RowOutcome::Unaccounted);
     assert!(fault.reason.contains("asked by ContactId"), "{fault:?}");
     for words in ["Look in the org", "ContactId", "`admit run` again", "safe"] {
         assert!(fault.fix.contains(words), "{words}: {fault:?}");
@@ -153,7 +153,7 @@ fn a_user_who_lacks_a_permission_set_is_a_failure_that_names_it_until_it_is_assi
     let pair = |set| super::pair(0, set);
     let locked = || settled(0, refused("UNABLE_TO_LOCK_ROW:locked:--"));
     outcomes
-        .settle_permission_sets(job_id(2), &[pair(7), pair(8)], &[locked(), locked()])
+        .settle_permission_sets(silent(2), &[pair(7), pair(8)], &[locked(), locked()])
         .unwrap();
     let (stage, told) = reasons(end_of(&mut outcomes, 0));
     assert_eq!((stage, told.len()), (Stage::Failed, 2));
@@ -172,11 +172,11 @@ fn a_user_who_lacks_a_permission_set_is_a_failure_that_names_it_until_it_is_assi
 
     let assigned = || settled(0, RowOutcome::Created(user_id(0)));
     outcomes
-        .settle_permission_sets(job_id(3), &[pair(7)], &[assigned()])
+        .settle_permission_sets(silent(3), &[pair(7)], &[assigned()])
         .unwrap();
     assert_eq!(reasons(end_of(&mut outcomes, 0)).1.len(), 1);
     outcomes
-        .settle_permission_sets(job_id(3), &[pair(8)], &[assigned()])
+        .settle_permission_sets(silent(3), &[pair(8)], &[assigned()])
         .unwrap();
     let RowEnd::Success { job, .. } = end_of(&mut outcomes, 0) else {
         panic!("a success")

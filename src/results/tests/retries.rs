@@ -6,7 +6,7 @@ use crate::model::outcome::{RowEnd, RowOutcome, Stage};
 use crate::model::rejection::Fault;
 use crate::model::settings::UsernameConflict;
 
-use super::{job_id, pair, refused, sent, set_id, settle_job, settled, user_id};
+use super::{pair, refused, sent, set_id, settle_job, settled, silent, user_id};
 use crate::results::{Outcomes, RetryPolicy, SentRow, SettleReport, never_sent};
 
 const SUFFIX: RetryPolicy = RetryPolicy {
@@ -36,7 +36,7 @@ fn sent_until_over(
     while outcomes.wants_sending(ROW) {
         times += 1;
         let rows = [settled(0, outcome.clone())];
-        let report = outcomes.settle(job_id(times), std::slice::from_ref(sent), &rows, policy);
+        let report = outcomes.settle(silent(times), std::slice::from_ref(sent), &rows, policy);
         assert_eq!(
             report.unwrap().again,
             u64::from(outcomes.wants_sending(ROW)),
@@ -141,13 +141,13 @@ fn a_taken_username_is_numbered_where_that_is_wanted_and_proposed_where_not() {
     let rows = [settled(0, taken.clone())];
     for number in 2..=5 {
         outcomes
-            .settle(job_id(1), &[sent(0)], &rows, SUFFIX)
+            .settle(silent(1), &[sent(0)], &rows, SUFFIX)
             .unwrap();
         assert_eq!(outcomes.renewal_of(ROW), Some(renewal(false, Some(number))));
         assert!(outcomes.wants_sending(ROW));
     }
     outcomes
-        .settle(job_id(1), &[sent(0)], &rows, SUFFIX)
+        .settle(silent(1), &[sent(0)], &rows, SUFFIX)
         .unwrap();
     assert!(!outcomes.wants_sending(ROW), "the fifth time was the last");
 }
@@ -163,10 +163,10 @@ fn a_nickname_and_a_username_may_both_be_renewed_and_stay_so_with_the_user() {
     let clashes = ["DUPLICATE_COMM_NICKNAME:x:--", "DUPLICATE_USERNAME:x:--"];
     for clash in clashes {
         let rows = [settled(0, refused(clash))];
-        outcomes.settle(job_id(1), &sent, &rows, SUFFIX).unwrap();
+        outcomes.settle(silent(1), &sent, &rows, SUFFIX).unwrap();
     }
     let created = [settled(0, RowOutcome::Created(user_id(0)))];
-    outcomes.settle(job_id(2), &sent, &created, SUFFIX).unwrap();
+    outcomes.settle(silent(2), &sent, &created, SUFFIX).unwrap();
     let mut told = None;
     let end = outcomes.end_of(ROW, |renewal| {
         told = renewal;
@@ -185,7 +185,7 @@ fn giving_up_ends_what_wanted_to_go_again_with_its_last_fault() {
     settle_job(&mut outcomes, 1, &[locked, created]);
     let row = settled(1, refused("UNABLE_TO_LOCK_ROW:locked:--"));
     outcomes
-        .settle_permission_sets(job_id(2), &[pair(1, 7)], &[row])
+        .settle_permission_sets(silent(2), &[pair(1, 7)], &[row])
         .unwrap();
     assert_eq!(
         outcomes.give_up(3, &never_sent("It was aborted")).unwrap(),
@@ -246,7 +246,7 @@ fn an_assignment_goes_again_until_it_is_made_or_was_tried_five_times() {
     );
     let mut assign = |set: u32, outcome: RowOutcome| {
         let rows = [settled(0, outcome)];
-        let report = outcomes.settle_permission_sets(job_id(2), &[pair(0, set)], &rows);
+        let report = outcomes.settle_permission_sets(silent(2), &[pair(0, set)], &rows);
         let wants = outcomes.wants_assignment(ROW, set_id(set));
         assert_eq!(report.unwrap().again, u64::from(wants));
         wants

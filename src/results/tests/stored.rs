@@ -11,7 +11,7 @@ use crate::model::outcome::{RowEnd, RowOutcome, Settled};
 use crate::model::rejection::{Code, Fault, Rejected, Retry};
 use crate::model::settings::UsernameConflict;
 
-use super::{contact_id, job_id, pair, refused, sent, set_id, settled, user_id};
+use super::{contact_id, pair, refused, sent, set_id, settled, silent, user_id};
 use crate::results::{Outcomes, ResultsError, RetryPolicy, SentRow, read_rejected, write_rejected};
 
 const ROWS: u32 = 12;
@@ -62,9 +62,9 @@ fn decide(outcomes: &mut Outcomes, decisions: &[Vec<(u32, u8)>], policy: RetryPo
                 sets.push(settled);
             }
         }
-        outcomes.settle(job_id(job), &rows, &users, policy).unwrap();
+        outcomes.settle(silent(job), &rows, &users, policy).unwrap();
         outcomes
-            .settle_permission_sets(job_id(job), &pairs, &sets)
+            .settle_permission_sets(silent(job), &pairs, &sets)
             .unwrap();
     }
 }

@@ -14,15 +14,18 @@ use super::chunk::tests::wave_of;
 use super::*;
 use crate::journal::{Disk, Disks, JobRecord, Line};
 use crate::model::event::Listener;
+use crate::model::job::JobState;
 use crate::salesforce::tests::{Script, Step, TOKEN, answer, job_id, job_json};
 use crate::salesforce::transport::{Body, Method, Request, Response, SendError, Transport};
 use crate::salesforce::{AccessToken, Login};
 
-/// The journal as its disk sees it: the names of entries, and how many of them are safe.
+/// The journal as its disk sees it: the names of entries, how many of them are safe, and how the
+/// last job ended.
 #[derive(Default)]
 struct Pages {
     entries: Vec<String>,
     on_disk: usize,
+    ended: Option<JobState>,
 }
 
 /// Writes nothing; remembers what it was asked.
@@ -33,6 +36,9 @@ impl Disk for Recorder {
         let line = Line::decode(std::str::from_utf8(line).unwrap().trim_end()).unwrap();
         let mut pages = self.0.lock().unwrap();
         pages.entries.push(line.entry.name().to_owned());
+        if let Entry::JobEnded { state, .. } = line.entry {
+            pages.ended = Some(state);
+        }
         Ok(())
     }
 
@@ -209,6 +215,10 @@ impl Bench {
     /// Entries since the wave was sealed.
     fn entries(&self) -> Vec<String> {
         self.watch.pages.lock().unwrap().entries[3..].to_vec()
+    }
+
+    fn ended(&self) -> Option<JobState> {
+        self.watch.pages.lock().unwrap().ended
     }
 
     fn shown(&self) -> Vec<String> {

@@ -10,7 +10,7 @@ async fn every_step_is_journalled_before_or_after_as_it_must_be() {
     let bench = Bench::new(steps.chain(results()));
     let finished = finished(bench.send().await);
     assert_eq!(
-        (finished.state, finished.bytes_sent, finished.chunk.first),
+        (bench.ended(), finished.bytes_sent, finished.chunk.first),
         (Some(JobState::JobComplete), 70, 1)
     );
     assert_eq!(finished.took_ms, 5_000, "two polls, after 2 s and 3 s");
@@ -172,7 +172,7 @@ async fn a_lost_close_of_a_job_that_is_gone_is_left_to_the_records() {
     let not_found = (0..3).map(|_| refused(404, "NOT_FOUND"));
     let bench = Bench::new(begun().into_iter().chain([reset()]).chain(not_found));
     let finished = finished(bench.send().await);
-    assert_eq!((finished.state, finished.files), (None, None));
+    assert_eq!((bench.ended(), finished.files), (None, None));
     assert_eq!(bench.asked()[2..], ["close", "look", "look", "look"]);
     assert_eq!(bench.entries()[3..], ["JobClosing", "JobLost"]);
     assert!(bench.shown().contains(&"warned: job-lost".to_owned()));

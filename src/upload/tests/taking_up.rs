@@ -143,8 +143,8 @@ async fn a_job_at_its_close_is_asked_after_and_stopped_if_it_is_open() {
         job("Aborted"),
     ];
     let bench = Bench::new(script.into_iter().chain(results()));
-    let aborted = finished(taken_up(&bench, &steps(4)).await);
-    assert_eq!(aborted.state, Some(JobState::Aborted));
+    finished(taken_up(&bench, &steps(4)).await);
+    assert_eq!(bench.ended(), Some(JobState::Aborted));
     let way = ["look", "abort", "look", "abort", "look"];
     assert_eq!(bench.asked(), [&way[..], &FETCHED].concat());
     assert_eq!(
@@ -197,8 +197,8 @@ async fn a_running_job_is_stopped_and_its_results_are_fetched() {
     let script = [job("InProgress"), job("Aborted"), job("Aborted")];
     let bench = Bench::new(script.into_iter().chain(results()));
     let left = bench.left_at(&steps(5));
-    let stopped = finished(stop(&bench.desk(), &bench.wave, &left).await);
-    assert_eq!(stopped.state, Some(JobState::Aborted));
+    finished(stop(&bench.desk(), &bench.wave, &left).await);
+    assert_eq!(bench.ended(), Some(JobState::Aborted));
     assert_eq!(bench.asked()[..3], ["look", "abort", "look"]);
     // One that ended meanwhile refuses, and is read all the same.
     let script = [
@@ -208,8 +208,8 @@ async fn a_running_job_is_stopped_and_its_results_are_fetched() {
     ];
     let bench = Bench::new(script.into_iter().chain(results()));
     let left = bench.left_at(&steps(5));
-    let stopped = finished(stop(&bench.desk(), &bench.wave, &left).await);
-    assert_eq!(stopped.state, Some(JobState::JobComplete));
+    finished(stop(&bench.desk(), &bench.wave, &left).await);
+    assert_eq!(bench.ended(), Some(JobState::JobComplete));
     // One that cannot be stopped is said.
     let script = (0..9).flat_map(|_| [job("InProgress"), refused(403, "INSUFFICIENT_ACCESS")]);
     let bench = Bench::new(script);

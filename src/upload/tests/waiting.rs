@@ -12,9 +12,9 @@ async fn all_three_files_are_fetched_however_the_job_ended() {
         let steps = closed().chain([answer(200, &job_json(state, more))]);
         let bench = Bench::new(steps.chain(results()));
         let finished = finished(bench.send().await);
-        assert_eq!(format!("{:?}", finished.state.unwrap()), state);
-        let message = finished.message.unwrap();
-        assert_eq!(message, "InvalidBatch : Field name not found : X");
+        assert_eq!(format!("{:?}", bench.ended().unwrap()), state);
+        let said = finished.said.unwrap();
+        assert_eq!(said, "InvalidBatch : Field name not found : X");
         let files = std::fs::read_dir(bench.folder.path().join("jobs")).unwrap();
         assert_eq!(files.count(), 3);
     }
@@ -72,14 +72,14 @@ async fn a_job_that_vanished_is_lost_once_the_org_said_so_three_times() {
 
     let bench = Bench::new(closed().chain([gone(), gone(), gone()]));
     let lost = finished(bench.send().await);
-    assert_eq!((lost.state, lost.files), (None, None));
+    assert_eq!((bench.ended(), lost.files), (None, None));
     assert_eq!(bench.entries()[4..], ["JobClosed", "JobLost"]);
 
     let steps = closed().chain([job("JobComplete")]);
     let some = results().into_iter().take(1);
     let bench = Bench::new(steps.chain(some).chain([gone(), gone(), gone()]));
     let lost = finished(bench.send().await);
-    assert_eq!((lost.state, lost.files), (None, None));
+    assert_eq!(lost.files, None);
     assert_eq!(bench.entries()[5..], ["JobEnded", "JobLost"]);
 }
 

@@ -165,16 +165,19 @@ fn a_row_that_meets_a_lock_every_time_is_sent_five_times() {
 }
 
 #[test]
-fn a_job_that_never_gets_to_a_row_is_sent_five_times() {
-    let failed = "[[job]]\ndo = { fail = { rows = 1 } }\n";
+fn a_job_that_never_gets_to_a_row_is_sent_five_times_and_says_why_the_org_gave_up() {
+    let failed = "[[job]]\ndo = { fail = { rows = 1, message = \"TooManyLockFailure : 200\" } }\n";
     let stage = Stage::with_rows(&CUSTOMERS[..7], failed);
     let ends = settled(&stage);
     assert_eq!(created(&ends), 5);
     let untried = ends.iter().filter(|end| match end {
-        End::Failure { stage, .. } => stage == "unprocessed",
+        End::Failure { stage, reason, .. } => {
+            let says_why = "tried this row: TooManyLockFailure : 200.";
+            stage == "unprocessed" && reason.ends_with(says_why)
+        }
         End::Success { .. } => false,
     });
-    assert_eq!(untried.count(), 2);
+    assert_eq!(untried.count(), 2, "{ends:?}");
     assert_eq!(stage.wire.count(Kind::Create), 5);
 }
 
