@@ -210,6 +210,12 @@ impl Plan {
         moved
     }
 
+    /// Writes what would be sent of every wave.
+    pub fn write_drafts(&self) -> Result<(), PlanError> {
+        let mut waves = self.waves.iter();
+        waves.try_for_each(|wave| self.write_draft(wave).map(drop))
+    }
+
     /// Writes what would be sent; returns the path under the run folder.
     ///
     /// The draft of the permission-set wave has the columns `ContactId,PermissionSetId`: its
