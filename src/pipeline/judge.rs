@@ -43,12 +43,15 @@ pub(super) struct Tally {
     pub warnings: BTreeMap<String, u64>,
 }
 
+/// A judged window, in the parts that threads made of it, in file order.
+type Parts = Vec<CheckedWindow>;
+
 /// What travels from window to window.
 struct Desk {
     windows: Windows,
     dealing: Dealing,
     /// A window that was dealt: the one after the next takes over its memory.
-    spare: CheckedWindow,
+    spare: Parts,
 }
 
 /// What depends on every row before.
@@ -77,10 +80,10 @@ pub(super) async fn every_row(
             outcomes: Outcomes::create(walk.folder())?,
             tally: Tally::default(),
         },
-        spare: CheckedWindow::default(),
+        spare: Parts::new(),
     };
     let mut reread = Reread::default();
-    let mut judged = CheckedWindow::default();
+    let mut judged = Parts::new();
     loop {
         let (program_now, state_now) = (program.clone(), org_state.clone());
         let next;
@@ -108,10 +111,10 @@ pub(super) async fn every_row(
 /// never asks what was dealt.
 fn deal_and_judge_next(
     mut desk: Desk,
-    judged: CheckedWindow,
+    judged: Parts,
     program: &Program,
     org_state: &OrgState,
-) -> Result<(Desk, Option<(Window, CheckedWindow)>), RunError> {
+) -> Result<(Desk, Option<(Window, Parts)>), RunError> {
     let Desk {
         windows,
         dealing,
@@ -130,19 +133,16 @@ fn deal_and_judge_next(
 
 fn next_checked(
     windows: &mut Windows,
-    room: CheckedWindow,
+    room: Parts,
     program: &Program,
     org_state: &OrgState,
-) -> Result<Option<(Window, CheckedWindow)>, RunError> {
+) -> Result<Option<(Window, Parts)>, RunError> {
     let Some(window) = windows.next().transpose()? else {
         return Ok(None);
     };
-    let checked = validate::all_within(room, &window, program, org_state);
-    assert_eq!(
-        window.records.len(),
-        checked.rows.len(),
-        "every row is judged once"
-    );
+    let checked = validate::in_parts(room, &window, program, org_state);
+    let judged: usize = checked.iter().map(|part| part.rows.len()).sum();
+    assert_eq!(window.records.len(), judged, "every row is judged once");
     Ok(Some((window, checked)))
 }
 
@@ -157,13 +157,16 @@ struct Reread {
 /// what the org mended since the pull is not held against a row (R-1309).
 async fn recheck(
     walk: &Walk,
-    (window, checked): (Window, CheckedWindow),
+    (window, checked): (Window, Parts),
     program: &Arc<Program>,
     mut org_state: Arc<OrgState>,
     reread: &mut Reread,
-) -> Result<(Window, CheckedWindow, Arc<OrgState>), RunError> {
+) -> Result<(Window, Parts, Arc<OrgState>), RunError> {
+    if reread.is_used_up || walk.is_offline() {
+        return Ok((window, checked, org_state));
+    }
     let behind = records_behind(&checked, &reread.records);
-    if behind.is_empty() || reread.is_used_up || walk.is_offline() {
+    if behind.is_empty() {
         return Ok((window, checked, org_state));
     }
     if reread.records.len() + behind.len() > REREAD_RECORDS_MAX {
@@ -186,10 +189,10 @@ async fn recheck(
     let (program, state) = (program.clone(), org_state.clone());
     let (window, checked) = walk
         .compute(move || {
-            let mut checked = checked;
+            let mut checked = validate::in_one(checked);
             let again = resting_on_the_org(&checked);
             validate::rows(&window, &again, &program, &state, &mut checked);
-            (window, checked)
+            (window, vec![checked])
         })
         .await;
     Ok((window, checked, org_state))
@@ -206,8 +209,9 @@ fn resting_on_the_org(checked: &CheckedWindow) -> Vec<usize> {
         .collect()
 }
 
-fn records_behind(checked: &CheckedWindow, already: &BTreeSet<RecordId>) -> BTreeSet<RecordId> {
-    let rejected = checked.rows.iter().filter_map(|row| match row {
+fn records_behind(checked: &Parts, already: &BTreeSet<RecordId>) -> BTreeSet<RecordId> {
+    let rows = checked.iter().flat_map(|part| &part.rows);
+    let rejected = rows.filter_map(|row| match row {
         CheckedRow::Rejected(rejected) => Some(rejected),
         CheckedRow::Accepted(_) => None,
     });
@@ -221,7 +225,12 @@ fn records_behind(checked: &CheckedWindow, already: &BTreeSet<RecordId>) -> BTre
 impl Dealing {
     /// Duplicates and seats in input order; then each row goes to the draft or to its end. Gives
     /// the window back, done with.
-    fn deal(&mut self, judged: CheckedWindow) -> Result<CheckedWindow, RunError> {
+    fn deal(&mut self, judged: Parts) -> Result<Parts, RunError> {
+        let parts = judged.into_iter();
+        parts.map(|part| self.deal_part(part)).collect()
+    }
+
+    fn deal_part(&mut self, judged: CheckedWindow) -> Result<CheckedWindow, RunError> {
         let dealt = self.dealer.deal(judged);
         let mut faults = Vec::new();
         for row in &dealt.rows {

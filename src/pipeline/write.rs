@@ -14,7 +14,8 @@ use crate::results::Outcomes;
 /// Writes success.csv and failure.csv, or failure.csv and what would be sent; refuses if the input
 /// is no longer the file that was read at the start.
 pub(super) fn every_row(walk: &Walk, planned: &Planned) -> Result<RowCounts, RunError> {
-    planned.work.with(|work| {
+    walk.begin(RunStage::Write, Some(planned.kept.summary.rows));
+    let counts = planned.work.with(|work| {
         let Work { plan, outcomes, .. } = work;
         match walk.command {
             Command::Check => {
@@ -27,7 +28,9 @@ pub(super) fn every_row(walk: &Walk, planned: &Planned) -> Result<RowCounts, Run
             }
             Command::Rehearse | Command::Run => merged(walk, planned, plan, outcomes),
         }
-    })
+    })?;
+    walk.end(RunStage::Write);
+    Ok(counts)
 }
 
 fn merged(
@@ -37,7 +40,6 @@ fn merged(
     outcomes: &mut Outcomes,
 ) -> Result<RowCounts, RunError> {
     let input = &planned.input;
-    walk.begin(RunStage::Write, Some(planned.kept.summary.rows));
     let format = OutputFormat {
         delimiter: input.delimiter(),
         line_end: input.line_end(),
@@ -79,7 +81,5 @@ fn merged(
         let path = walk.settings.contacts.clone();
         return Err(CorridorError::InputChanged { path }.into());
     }
-    let counts = writer.finish()?;
-    walk.end(RunStage::Write);
-    Ok(counts)
+    Ok(writer.finish()?)
 }
