@@ -11,7 +11,7 @@ use crate::pipeline::kept_plan::KeptLicense;
 use crate::pipeline::provision::Planned;
 use crate::pipeline::walk::{self, Command, Walk};
 use crate::pipeline::work::Work;
-use crate::plan::{Plan, PlannedWave};
+use crate::plan::PlannedWave;
 use crate::upload::Tempo;
 use crate::validate::Program;
 
@@ -32,19 +32,12 @@ const HIGH_VOLUME_ROWS_PER_S: (f64, f64) = (10.0, 200.0);
 const JOB_OVERHEAD_S: (f64, f64) = (20.0, 4.0);
 
 /// What `check` prints and every run shows before it sends.
-pub(super) fn plan_summary(
-    walk: &Walk,
-    program: &Program,
-    judged: &Judged,
-) -> Result<PlanSummary, RunError> {
+pub(super) fn plan_summary(walk: &Walk, program: &Program, judged: &Judged) -> PlanSummary {
     let (tally, plan, state) = (&judged.tally, &judged.plan, &*judged.org_state);
-    let waves = plan
-        .waves()
-        .iter()
-        .map(|wave| wave_forecast(walk, plan, wave))
-        .collect::<Result<Vec<_>, RunError>>()?;
+    let waves = plan.waves().iter();
+    let waves: Vec<_> = waves.map(|wave| wave_forecast(walk, wave)).collect();
     let jobs: u64 = waves.iter().map(|wave| wave.jobs).sum();
-    Ok(PlanSummary {
+    PlanSummary {
         rows: tally.rows,
         accepted: tally.accepted,
         rejected: tally.rejected,
@@ -63,24 +56,24 @@ pub(super) fn plan_summary(
         site: program.site_name().to_owned(),
         api_calls: jobs * (CALLS_PER_JOB + POLLS_PER_JOB),
         digest: plan.digest().to_owned(),
-    })
+    }
 }
 
-fn wave_forecast(walk: &Walk, plan: &Plan, wave: &PlannedWave) -> Result<WaveForecast, RunError> {
+fn wave_forecast(walk: &Walk, wave: &PlannedWave) -> WaveForecast {
     let pacing = &walk.settings.pacing;
     let tempo = Tempo::new(wave.letter, wave.role_based, pacing);
     let rows_per_job = tempo.limits(wave.changes, None).rows_max as u64;
     let draft = match walk.command {
-        Command::Check => plan.write_draft(wave)?,
+        Command::Check => wave.draft_file(),
         Command::Rehearse | Command::Run => String::new(),
     };
-    Ok(WaveForecast {
+    WaveForecast {
         name: wave.name(),
         changes: wave.changes,
         jobs: wave.changes.div_ceil(rows_per_job),
         lanes: u32::try_from(tempo.lanes()).unwrap_or(u32::MAX),
         draft,
-    })
+    }
 }
 
 fn profiles(state: &OrgState, added: &BTreeMap<ProfileId, u64>) -> Vec<ProfileUse> {

@@ -1,7 +1,8 @@
 //! Rows through rooms 1, 3 and 4: read, validate, re-read what the org may have mended since,
 //! deal duplicates and seats in input order, and write the draft of the plan.
 //!
-//! One window of the file is in memory at a time.
+//! While a window is dealt the next one is judged; no more than these two are in memory, and of
+//! the file's text one.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -42,15 +43,23 @@ pub(super) struct Tally {
     pub warnings: BTreeMap<String, u64>,
 }
 
+/// A judged window, in the parts that threads made of it, in file order.
+type Parts = Vec<CheckedWindow>;
+
 /// What travels from window to window.
 struct Desk {
     windows: Windows,
+    dealing: Dealing,
+    /// A window that was dealt: the one after the next takes over its memory.
+    spare: Parts,
+}
+
+/// What depends on every row before.
+struct Dealing {
     dealer: Dealer,
     draft: Draft,
     outcomes: Outcomes,
     tally: Tally,
-    /// A window that was dealt: the next one takes over its memory.
-    spare: CheckedWindow,
 }
 
 /// Takes the whole file through validation into a plan.
@@ -65,59 +74,75 @@ pub(super) async fn every_row(
     let mut org_state = Arc::new(org_state);
     let mut desk = Desk {
         windows: input.windows()?,
-        dealer: Dealer::new(&org_state),
-        draft,
-        outcomes: Outcomes::create(walk.folder())?,
-        tally: Tally::default(),
-        spare: CheckedWindow::default(),
+        dealing: Dealing {
+            dealer: Dealer::new(&org_state),
+            draft,
+            outcomes: Outcomes::create(walk.folder())?,
+            tally: Tally::default(),
+        },
+        spare: Parts::new(),
     };
     let mut reread = Reread::default();
+    let mut judged = Parts::new();
     loop {
         let (program_now, state_now) = (program.clone(), org_state.clone());
-        let (back, checked) = walk
-            .compute(move || {
-                let checked = next_checked(&mut desk, &program_now, &state_now);
-                (desk, checked)
-            })
-            .await;
-        desk = back;
-        let Some((window, checked)) = checked? else {
+        let next;
+        (desk, next) = walk
+            .compute(move || deal_and_judge_next(desk, judged, &program_now, &state_now))
+            .await?;
+        let Some(next) = next else {
             break;
         };
-        let (window, checked, fresh) =
-            recheck(walk, (window, checked), program, org_state, &mut reread).await?;
+        // Nothing is judged meanwhile: the window after it finds what this one brought to light.
+        let (window, checked, fresh) = recheck(walk, next, program, org_state, &mut reread).await?;
         org_state = fresh;
         if let Some(state) = Arc::get_mut(&mut org_state) {
             state.let_texts_go();
         }
-        let rows = window.records.len();
-        desk = walk
-            .compute(move || {
-                desk.windows.reuse(window);
-                deal(desk, checked)
-            })
-            .await?;
-        walk.advance(RunStage::Validate, rows as u64);
+        walk.advance(RunStage::Validate, window.records.len() as u64);
+        desk.windows.reuse(window);
+        judged = checked;
     }
     walk.end(RunStage::Validate);
     finish(walk, desk, org_state).await
 }
 
-fn next_checked(
-    desk: &mut Desk,
+/// Deals a judged window, which one core does alone, while the others judge the next one; that
+/// never asks what was dealt.
+fn deal_and_judge_next(
+    mut desk: Desk,
+    judged: Parts,
     program: &Program,
     org_state: &OrgState,
-) -> Result<Option<(Window, CheckedWindow)>, RunError> {
-    let Some(window) = desk.windows.next().transpose()? else {
+) -> Result<(Desk, Option<(Window, Parts)>), RunError> {
+    let Desk {
+        windows,
+        dealing,
+        spare,
+    } = &mut desk;
+    let room = std::mem::take(spare);
+    let (dealt, next) = rayon::join(
+        || dealing.deal(judged),
+        || next_checked(windows, room, program, org_state),
+    );
+    // Where both fail, what comes first in the file is told.
+    *spare = dealt?;
+    let next = next?;
+    Ok((desk, next))
+}
+
+fn next_checked(
+    windows: &mut Windows,
+    room: Parts,
+    program: &Program,
+    org_state: &OrgState,
+) -> Result<Option<(Window, Parts)>, RunError> {
+    let Some(window) = windows.next().transpose()? else {
         return Ok(None);
     };
-    let room = std::mem::take(&mut desk.spare);
-    let checked = validate::all_within(room, &window, program, org_state);
-    assert_eq!(
-        window.records.len(),
-        checked.rows.len(),
-        "every row is judged once"
-    );
+    let checked = validate::in_parts(room, &window, program, org_state);
+    let judged: usize = checked.iter().map(|part| part.rows.len()).sum();
+    assert_eq!(window.records.len(), judged, "every row is judged once");
     Ok(Some((window, checked)))
 }
 
@@ -132,13 +157,16 @@ struct Reread {
 /// what the org mended since the pull is not held against a row (R-1309).
 async fn recheck(
     walk: &Walk,
-    (window, checked): (Window, CheckedWindow),
+    (window, checked): (Window, Parts),
     program: &Arc<Program>,
     mut org_state: Arc<OrgState>,
     reread: &mut Reread,
-) -> Result<(Window, CheckedWindow, Arc<OrgState>), RunError> {
+) -> Result<(Window, Parts, Arc<OrgState>), RunError> {
+    if reread.is_used_up || walk.is_offline() {
+        return Ok((window, checked, org_state));
+    }
     let behind = records_behind(&checked, &reread.records);
-    if behind.is_empty() || reread.is_used_up || walk.is_offline() {
+    if behind.is_empty() {
         return Ok((window, checked, org_state));
     }
     if reread.records.len() + behind.len() > REREAD_RECORDS_MAX {
@@ -161,10 +189,10 @@ async fn recheck(
     let (program, state) = (program.clone(), org_state.clone());
     let (window, checked) = walk
         .compute(move || {
-            let mut checked = checked;
+            let mut checked = validate::in_one(checked);
             let again = resting_on_the_org(&checked);
             validate::rows(&window, &again, &program, &state, &mut checked);
-            (window, checked)
+            (window, vec![checked])
         })
         .await;
     Ok((window, checked, org_state))
@@ -181,8 +209,9 @@ fn resting_on_the_org(checked: &CheckedWindow) -> Vec<usize> {
         .collect()
 }
 
-fn records_behind(checked: &CheckedWindow, already: &BTreeSet<RecordId>) -> BTreeSet<RecordId> {
-    let rejected = checked.rows.iter().filter_map(|row| match row {
+fn records_behind(checked: &Parts, already: &BTreeSet<RecordId>) -> BTreeSet<RecordId> {
+    let rows = checked.iter().flat_map(|part| &part.rows);
+    let rejected = rows.filter_map(|row| match row {
         CheckedRow::Rejected(rejected) => Some(rejected),
         CheckedRow::Accepted(_) => None,
     });
@@ -193,27 +222,34 @@ fn records_behind(checked: &CheckedWindow, already: &BTreeSet<RecordId>) -> BTre
         .collect()
 }
 
-/// Duplicates and seats in input order; then each row goes to the draft or to its end.
-fn deal(mut desk: Desk, checked: CheckedWindow) -> Result<Desk, RunError> {
-    let dealt = desk.dealer.deal(checked);
-    let mut faults = Vec::new();
-    for row in &dealt.rows {
-        desk.tally.rows += 1;
-        match row {
-            CheckedRow::Accepted(_) => desk.tally.accepted += 1,
-            CheckedRow::Rejected(rejected) => {
-                desk.tally.rejected += 1;
-                faults.extend(rejected.faults.iter().map(|(code, _)| *code));
-                desk.outcomes.reject(rejected)?;
+impl Dealing {
+    /// Duplicates and seats in input order; then each row goes to the draft or to its end. Gives
+    /// the window back, done with.
+    fn deal(&mut self, judged: Parts) -> Result<Parts, RunError> {
+        let parts = judged.into_iter();
+        parts.map(|part| self.deal_part(part)).collect()
+    }
+
+    fn deal_part(&mut self, judged: CheckedWindow) -> Result<CheckedWindow, RunError> {
+        let dealt = self.dealer.deal(judged);
+        let mut faults = Vec::new();
+        for row in &dealt.rows {
+            self.tally.rows += 1;
+            match row {
+                CheckedRow::Accepted(_) => self.tally.accepted += 1,
+                CheckedRow::Rejected(rejected) => {
+                    self.tally.rejected += 1;
+                    faults.extend(rejected.faults.iter().map(|(code, _)| *code));
+                    self.outcomes.reject(rejected)?;
+                }
             }
         }
+        count(&mut self.tally.by_code, faults);
+        let warnings = dealt.warnings.iter().map(|warning| warning.code);
+        count(&mut self.tally.warnings, warnings);
+        self.draft.take(&dealt)?;
+        Ok(dealt)
     }
-    count(&mut desk.tally.by_code, faults);
-    let warnings = dealt.warnings.iter().map(|warning| warning.code);
-    count(&mut desk.tally.warnings, warnings);
-    desk.draft.take(&dealt)?;
-    desk.spare = dealt;
-    Ok(desk)
 }
 
 /// Adds a window's codes. They are counted as numbers: spelling each out cost more than finding it.
@@ -232,12 +268,15 @@ fn count(into: &mut BTreeMap<String, u64>, codes: impl IntoIterator<Item = Code>
 async fn finish(walk: &Walk, desk: Desk, mut org_state: Arc<OrgState>) -> Result<Judged, RunError> {
     let Desk {
         windows,
+        dealing,
+        spare,
+    } = desk;
+    let Dealing {
         dealer,
         draft,
         outcomes,
         tally,
-        spare,
-    } = desk;
+    } = dealing;
     walk.begin(RunStage::Plan, Some(tally.accepted));
     let input_sha256 = windows.sha256().unwrap_or_default();
     let fingerprint = windows.fingerprint();

@@ -194,8 +194,9 @@ pub(super) async fn judged_and_sealed(
     }
     let draft = Draft::create(walk.folder(), program.sent(), facts(&org_state))?;
     let program = Arc::new(program);
-    let mut judged = judge::every_row(walk, &input, &program, org_state, draft).await?;
-    let summary = forecast::plan_summary(walk, &program, &judged)?;
+    let judged = judge::every_row(walk, &input, &program, org_state, draft);
+    let mut judged = Box::pin(judged).await?;
+    let summary = forecast::plan_summary(walk, &program, &judged);
     let kept = KeptPlan {
         started_at,
         identity,

@@ -1,24 +1,45 @@
 //! The last pass: every row of the input, once, in input order, into its file.
 //!
 //! Three streams in one order are merged: the input's records, the accepted changes on disk, and
-//! what became of each row.
+//! what became of each row. A `check` leaves its drafts in the same breath: neither needs the other.
 
 use crate::model::event::RunStage;
 use crate::output::{OutputFormat, RowCounts, RowWriter};
 use crate::pipeline::provision::Planned;
 use crate::pipeline::work::Work;
 use crate::pipeline::{Command, CorridorError, RunError, Walk};
-use crate::plan;
+use crate::plan::{self, Plan};
+use crate::results::Outcomes;
 
-/// Writes success.csv and failure.csv; refuses if the input is no longer the file that was read
-/// at the start.
+/// Writes success.csv and failure.csv, or failure.csv and what would be sent; refuses if the input
+/// is no longer the file that was read at the start.
 pub(super) fn every_row(walk: &Walk, planned: &Planned) -> Result<RowCounts, RunError> {
-    planned.work.with(|work| merged(walk, planned, work))
+    walk.begin(RunStage::Write, Some(planned.kept.summary.rows));
+    let counts = planned.work.with(|work| {
+        let Work { plan, outcomes, .. } = work;
+        match walk.command {
+            Command::Check => {
+                let (drafts, rows) = rayon::join(
+                    || plan.write_drafts(),
+                    || merged(walk, planned, plan, outcomes),
+                );
+                drafts?;
+                rows
+            }
+            Command::Rehearse | Command::Run => merged(walk, planned, plan, outcomes),
+        }
+    })?;
+    walk.end(RunStage::Write);
+    Ok(counts)
 }
 
-fn merged(walk: &Walk, planned: &Planned, work: &mut Work) -> Result<RowCounts, RunError> {
-    let (input, Work { plan, outcomes, .. }) = (&planned.input, work);
-    walk.begin(RunStage::Write, Some(planned.kept.summary.rows));
+fn merged(
+    walk: &Walk,
+    planned: &Planned,
+    plan: &Plan,
+    outcomes: &mut Outcomes,
+) -> Result<RowCounts, RunError> {
+    let input = &planned.input;
     let format = OutputFormat {
         delimiter: input.delimiter(),
         line_end: input.line_end(),
@@ -60,7 +81,5 @@ fn merged(walk: &Walk, planned: &Planned, work: &mut Work) -> Result<RowCounts, 
         let path = walk.settings.contacts.clone();
         return Err(CorridorError::InputChanged { path }.into());
     }
-    let counts = writer.finish()?;
-    walk.end(RunStage::Write);
-    Ok(counts)
+    Ok(writer.finish()?)
 }

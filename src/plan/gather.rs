@@ -12,6 +12,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::journal::create_private;
+use crate::model::id::RowOrdinal;
 
 use super::error::PlanError;
 use super::key::SortKey;
@@ -60,22 +61,23 @@ pub(super) struct Source<'a> {
 pub(super) type Emit<'a> = dyn FnMut(&SortKey, &[u8]) -> Result<(), PlanError> + 'a;
 
 /// Hands the chosen changes to `emit`, in the order chosen. `chosen` holds positions in the
-/// keys. Bucket files stand beside `scratch` and are gone afterwards.
+/// keys. Bucket files stand beside `scratch` and are gone afterwards. `room` is taken again for
+/// every bucket, and may be for the next wave: fresh memory costs as much as filling it.
 pub(super) fn gather(
     source: &Source<'_>,
     chosen: &[u32],
     scratch: &Path,
+    room: &mut Vec<u8>,
     emit: &mut Emit<'_>,
 ) -> Result<(), PlanError> {
     let buckets = cut(source, chosen);
-    // Taken again for every bucket: fresh memory costs as much as filling it.
-    let mut bytes = Vec::new();
     for pass in buckets.chunks(source.limits.buckets_max) {
         if pass.len() <= BUCKETS_FETCHED_MAX {
             for bucket in pass {
                 let wanted = &chosen[bucket.clone()];
-                fetch(source, wanted, &mut bytes)?;
-                emit_in_order(source, wanted, &bytes, emit)?;
+                let order = in_input_order(source, wanted);
+                fetch(source, wanted, &order, room)?;
+                emit_in_order(source, (wanted, &order), room, emit)?;
             }
             continue;
         }
@@ -85,7 +87,9 @@ pub(super) fn gather(
                 path: path.clone(),
                 source: error,
             })?;
-            emit_in_order(source, &chosen[bucket.clone()], &bytes, emit)?;
+            let wanted = &chosen[bucket.clone()];
+            let order = in_input_order(source, wanted);
+            emit_in_order(source, (wanted, &order), &bytes, emit)?;
             drop(bytes);
             // A bucket file left behind is harmless: the next wave of this name writes over it.
             let _ = fs::remove_file(path);
@@ -113,12 +117,17 @@ fn cut(source: &Source<'_>, chosen: &[u32]) -> Vec<Range<usize>> {
 }
 
 /// The changes of one bucket, in input order, straight from the spill.
-fn fetch(source: &Source<'_>, wanted: &[u32], bytes: &mut Vec<u8>) -> Result<(), PlanError> {
+fn fetch(
+    source: &Source<'_>,
+    wanted: &[u32],
+    order: &[InInput],
+    bytes: &mut Vec<u8>,
+) -> Result<(), PlanError> {
     let mut reader = SpillReader::open(source.spill)?;
     let length = |key: &u32| source.key(*key).length() as usize;
     bytes.clear();
     bytes.reserve_exact(wanted.iter().map(length).sum());
-    in_input_order(source, wanted, |_, offset, length| {
+    visit(source, wanted, order, |_, offset, length| {
         reader.read_into(bytes, offset, length)
     })
 }
@@ -146,7 +155,9 @@ fn deal(
     let mut change = Vec::new();
     let first = pass.first().map_or(0, |bucket| bucket.start);
     let end = pass.last().map_or(0, |bucket| bucket.end);
-    in_input_order(source, &chosen[first..end], |position, offset, length| {
+    let wanted = &chosen[first..end];
+    let order = in_input_order(source, wanted);
+    visit(source, wanted, &order, |position, offset, length| {
         change.clear();
         reader.read_into(&mut change, offset, length)?;
         let bucket = pass.partition_point(|bucket| bucket.end <= first + position);
@@ -161,13 +172,13 @@ fn deal(
 /// Hands on the changes of one bucket, which stand in input order, in wave order.
 fn emit_in_order(
     source: &Source<'_>,
-    wanted: &[u32],
+    (wanted, order): (&[u32], &[InInput]),
     bytes: &[u8],
     emit: &mut Emit<'_>,
 ) -> Result<(), PlanError> {
     let mut starts = vec![0; wanted.len()];
     let mut start = 0;
-    in_input_order(source, wanted, |position, _, length| {
+    visit(source, wanted, order, |position, _, length| {
         starts[position] = start;
         start += length as usize;
         Ok(())
@@ -190,16 +201,25 @@ fn emit_in_order(
     Ok(())
 }
 
-/// Visits changes as they stand in the spill: position in `wanted`, offset and length.
-fn in_input_order(
-    source: &Source<'_>,
-    wanted: &[u32],
-    mut visit: impl FnMut(usize, u64, u32) -> Result<(), PlanError>,
-) -> Result<(), PlanError> {
+/// A change by its row, and its position among those wanted.
+type InInput = (RowOrdinal, u32);
+
+/// Changes as they stand in the spill.
+fn in_input_order(source: &Source<'_>, wanted: &[u32]) -> Vec<InInput> {
     // Sorting rows that are at hand is several times faster than looking each up to compare it.
     let row_first = |(position, key): (u32, &u32)| (source.key(*key).row(), position);
     let mut order: Vec<_> = (0..).zip(wanted).map(row_first).collect();
     order.sort_unstable();
+    order
+}
+
+/// Visits changes in the order given: position in `wanted`, offset and length.
+fn visit(
+    source: &Source<'_>,
+    wanted: &[u32],
+    order: &[InInput],
+    mut visit: impl FnMut(usize, u64, u32) -> Result<(), PlanError>,
+) -> Result<(), PlanError> {
     // Keys lie scattered in this order; looking several up at a time overlaps their cache misses.
     let mut places = [(0, 0, 0); LOOKUPS_AT_ONCE];
     for batch in order.chunks(LOOKUPS_AT_ONCE) {

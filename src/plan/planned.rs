@@ -28,7 +28,8 @@ use super::seal::{Drafting, Sealing};
 use super::spill::AcceptedChanges;
 use super::wave_index;
 use super::waves::{
-    PlannedWave, accounts_getting_roles, fill_first_waves, numbered, permission_set_wave, size_of,
+    PlannedWave, UserWave, accounts_getting_roles, fill_first_waves, numbered, permission_set_wave,
+    size_of,
 };
 
 /// Everything that will be sent, in waves.
@@ -210,24 +211,16 @@ impl Plan {
         moved
     }
 
-    /// Writes what would be sent; returns the path under the run folder.
+    /// Writes what would be sent, one file for each wave.
     ///
     /// The draft of the permission-set wave has the columns `ContactId,PermissionSetId`: its
     /// users do not exist yet, so each is named by the contact it will be made for.
-    pub fn write_draft(&self, wave: &PlannedWave) -> Result<String, PlanError> {
-        match wave.users() {
-            Some(users) => {
-                let mut draft = Drafting::start(&self.run_folder, wave, &self.header)?;
-                let scratch = draft.path().to_owned();
-                let chosen = self.choose(|key| key.wave() == users);
-                gather(&self.source(), &chosen, &scratch, &mut |_, change| {
-                    draft.write(change)
-                })?;
-                draft.finish()?;
-            }
-            None => self.draft_permission_sets(wave)?,
-        }
-        Ok(wave.draft_file())
+    pub fn write_drafts(&self) -> Result<(), PlanError> {
+        let mut room = Vec::new();
+        self.waves.iter().try_for_each(|wave| match wave.users() {
+            Some(users) => self.draft_users(wave, users, &mut room),
+            None => self.draft_permission_sets(wave, &mut room),
+        })
     }
 
     /// Writes the rows of a wave of users that `keep` lets pass, ready to be sent; `renewal` says
@@ -256,6 +249,7 @@ impl Plan {
             &self.source(),
             &chosen,
             &scratch,
+            &mut Vec::new(),
             &mut |key, change| match renewal(key.row()) {
                 None => sealing.push(key, change),
                 Some(what) => sealing.push(key, &renewed(change, &self.header, key.row(), what)),
@@ -290,15 +284,41 @@ impl Plan {
         sealing.finish().map(Some)
     }
 
-    fn draft_permission_sets(&self, wave: &PlannedWave) -> Result<(), PlanError> {
+    fn draft_users(
+        &self,
+        wave: &PlannedWave,
+        users: UserWave,
+        room: &mut Vec<u8>,
+    ) -> Result<(), PlanError> {
+        let mut draft = Drafting::start(&self.run_folder, wave, &self.header)?;
+        let scratch = draft.path().to_owned();
+        let chosen = self.choose(|key| key.wave() == users);
+        gather(&self.source(), &chosen, &scratch, room, &mut |_, change| {
+            draft.write(change)
+        })?;
+        draft.finish()
+    }
+
+    fn draft_permission_sets(
+        &self,
+        wave: &PlannedWave,
+        room: &mut Vec<u8>,
+    ) -> Result<(), PlanError> {
         let mut draft = Drafting::start(&self.run_folder, wave, permission_sets::DRAFT_HEADER)?;
         let scratch = draft.path().to_owned();
         let sets_of = |key: &SortKey| self.wanted_sets.of_row(key.row());
         let chosen = self.choose(|key| sets_of(key).next().is_some());
-        gather(&self.source(), &chosen, &scratch, &mut |key, change| {
-            let contact = contact_of(change);
-            sets_of(key).try_for_each(|set| draft.write(format!("{contact},{set}\n").as_bytes()))
-        })?;
+        gather(
+            &self.source(),
+            &chosen,
+            &scratch,
+            room,
+            &mut |key, change| {
+                let contact = contact_of(change);
+                sets_of(key)
+                    .try_for_each(|set| draft.write(format!("{contact},{set}\n").as_bytes()))
+            },
+        )?;
         draft.finish()
     }
 

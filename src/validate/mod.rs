@@ -2,7 +2,7 @@
 //!
 //! Comes in: windows of rows, the org's state, what the run supplies. Goes out: for every row, in
 //! file order, the encoded change that will be sent, or a rejection with every fault. The walk is
-//! [`prepare`] once, [`all`] per window, and a [`Dealer`] that takes the windows in file order.
+//! [`prepare`] once, [`in_parts`] per window, and a [`Dealer`] that takes the windows in file order.
 //! This room is pure: it never asks the org, the clock or chance, and its answer does not depend
 //! on how many threads it ran on.
 
@@ -59,42 +59,60 @@ const CHANGE_BYTES_USUAL: usize = 200;
 /// # Panics
 /// Only by a bug: when a row was neither accepted nor rejected.
 pub fn all(window: &Window, program: &Program, org: &OrgState) -> CheckedWindow {
-    all_within(CheckedWindow::default(), window, program, org)
+    in_one(in_parts(Vec::new(), window, program, org))
 }
 
-/// The same in the room of a window that is done with. Fresh memory for each costs as much as
-/// writing it.
+/// The same as the threads leave it: parts of the window, in file order. They take over the memory
+/// of parts that are done with: fresh memory costs as much as writing it.
 ///
 /// # Panics
 /// Only by a bug: when a row was neither accepted nor rejected.
-pub fn all_within(
-    mut room: CheckedWindow,
+pub fn in_parts(
+    mut rooms: Vec<CheckedWindow>,
     window: &Window,
     program: &Program,
     org: &OrgState,
-) -> CheckedWindow {
-    room.rows.clear();
-    room.changes.clear();
-    room.permission_sets.clear();
-    room.warnings.clear();
+) -> Vec<CheckedWindow> {
     let (count, sheet) = (window.records.len(), Sheet::of(window));
-    let checked = if rayon::current_num_threads() == 1 {
-        some(0..count, sheet, program, org, room)
-    } else {
-        let starts = (0..count.div_ceil(ROWS_AT_A_TIME)).into_par_iter();
-        let part = |part: usize| {
-            let start = part * ROWS_AT_A_TIME;
-            let rows = start..count.min(start + ROWS_AT_A_TIME);
-            some(rows, sheet, program, org, CheckedWindow::default())
-        };
-        joined(starts.map(part).collect(), room)
+    let rows_of_part = match rayon::current_num_threads() {
+        1 => count.max(1),
+        _ => ROWS_AT_A_TIME,
     };
-    assert_eq!(
-        checked.rows.len(),
-        count,
-        "every row is accepted or rejected"
-    );
-    checked
+    rooms.resize_with(count.div_ceil(rows_of_part), CheckedWindow::default);
+    let judge = |(part, room): (usize, &mut CheckedWindow)| {
+        room.rows.clear();
+        room.changes.clear();
+        room.permission_sets.clear();
+        room.warnings.clear();
+        let start = part * rows_of_part;
+        let rows = start..count.min(start + rows_of_part);
+        *room = some(rows, sheet, program, org, std::mem::take(room));
+    };
+    rooms.par_iter_mut().enumerate().for_each(judge);
+    let judged: usize = rooms.iter().map(|part| part.rows.len()).sum();
+    assert_eq!(judged, count, "every row is accepted or rejected");
+    rooms
+}
+
+/// The parts of a window as one.
+pub fn in_one(parts: Vec<CheckedWindow>) -> CheckedWindow {
+    let mut whole = CheckedWindow::default();
+    whole
+        .rows
+        .reserve(parts.iter().map(|part| part.rows.len()).sum());
+    whole
+        .changes
+        .reserve(parts.iter().map(|part| part.changes.len()).sum());
+    for part in parts {
+        let old = whole.changes.len();
+        whole.changes.extend_from_slice(&part.changes);
+        whole
+            .rows
+            .extend(part.rows.into_iter().map(|row| moved(row, old)));
+        whole.permission_sets.extend(part.permission_sets);
+        whole.warnings.extend(part.warnings);
+    }
+    whole
 }
 
 /// Checks single rows again, after the records behind their rejections were re-read, and puts
@@ -194,25 +212,6 @@ fn touch(few: &[Sight<'_>], nicknames: &mut [String], program: &Program, org: &O
         }
         org.touch_nicknames(&nicknames[..few.len()]);
     }
-}
-
-fn joined(parts: Vec<CheckedWindow>, mut whole: CheckedWindow) -> CheckedWindow {
-    whole
-        .rows
-        .reserve(parts.iter().map(|part| part.rows.len()).sum());
-    whole
-        .changes
-        .reserve(parts.iter().map(|part| part.changes.len()).sum());
-    for part in parts {
-        let old = whole.changes.len();
-        whole.changes.extend_from_slice(&part.changes);
-        whole
-            .rows
-            .extend(part.rows.into_iter().map(|row| moved(row, old)));
-        whole.permission_sets.extend(part.permission_sets);
-        whole.warnings.extend(part.warnings);
-    }
-    whole
 }
 
 /// The same row with its change so many bytes further on.

@@ -2,7 +2,7 @@
 //! walk stops, the next takes its run up.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use admit::model::event::{Event, Listener};
@@ -42,6 +42,9 @@ pub(crate) enum Trouble {
 /// An org, and a line to it that may be troubled.
 pub(crate) struct TroubledOrg {
     pub(crate) org: SimOrg,
+    /// What is there in its place until records are read again by id.
+    pulled: Option<SimOrg>,
+    was_read_again: AtomicBool,
     trouble: Mutex<Trouble>,
     met: AtomicUsize,
 }
@@ -65,9 +68,34 @@ impl TroubledOrg {
         };
         Arc::new(Self {
             org: SimOrg::new(seed, options),
+            pulled: None,
+            was_read_again: AtomicBool::new(false),
             trouble: Mutex::new(trouble),
             met: AtomicUsize::new(0),
         })
+    }
+
+    /// An org that is mended after it was pulled, before the first record is read again.
+    pub(crate) fn mended(pulled: Seed, mended: Seed) -> Arc<Self> {
+        let org = |seed| SimOrg::new(seed, SimOptions::default());
+        Arc::new(Self {
+            org: org(mended),
+            pulled: Some(org(pulled)),
+            was_read_again: AtomicBool::new(false),
+            trouble: Mutex::new(Trouble::None),
+            met: AtomicUsize::new(0),
+        })
+    }
+
+    /// The org that answers a request.
+    fn now_there(&self, request: &Request) -> &SimOrg {
+        if request.path.contains("Account%20WHERE%20Id%20IN") {
+            self.was_read_again.store(true, Ordering::Relaxed);
+        }
+        let pulled = self.pulled.as_ref();
+        pulled
+            .filter(|_| !self.was_read_again.load(Ordering::Relaxed))
+            .unwrap_or(&self.org)
     }
 
     /// The line is mended, or troubled in another way.
@@ -132,7 +160,7 @@ impl Transport for TroubledOrg {
             let counts_seats = request
                 .path
                 .contains("query?q=SELECT%20Id%2C%20TotalLicenses");
-            let response = self.org.send(request).await?;
+            let response = self.now_there(&request).send(request).await?;
             match self.trouble() {
                 Trouble::SeatsLeft(left) if counts_seats => Ok(crowded(response, left).await),
                 Trouble::NoSeats { from, until }

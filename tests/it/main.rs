@@ -28,6 +28,7 @@ mod messages;
 mod nasty;
 mod oracle;
 mod org_cache;
+mod reread;
 mod rounds;
 mod run_folder;
 mod run_gate;

@@ -52,7 +52,8 @@ proptest! {
             };
             prop_assert!(rows_of(&sealed).is_sorted_by_key(order));
             seen.extend(rows_of(&sealed));
-            let draft = std::fs::read(folder.path().join(plan.write_draft(wave).unwrap()));
+            plan.write_drafts().unwrap();
+            let draft = std::fs::read(folder.path().join(wave.draft_file()));
             prop_assert!(draft.unwrap() == bytes, "a draft shows what is sent");
         }
         seen.sort_unstable();
@@ -188,8 +189,8 @@ fn permission_sets_are_assigned_to_the_users_that_came_to_be() {
         (WaveLetter::C, 3, "assign-permission-set".into())
     );
 
-    let draft =
-        std::fs::read_to_string(folder.path().join(plan.write_draft(wave).unwrap())).unwrap();
+    plan.write_drafts().unwrap();
+    let draft = std::fs::read_to_string(folder.path().join(wave.draft_file())).unwrap();
     let line = |id: String, set| format!("{id},{}\n", set_id(set));
     let contact = |slot| contact_id(slot).to_string();
     // Accounts fall as contacts rise in these rows, and waves are ordered by account.
@@ -234,7 +235,7 @@ fn files_are_for_their_owner_only() {
     let plan = plan_of(folder.path(), &[window(0, &partners(3))], false);
     plan.seal(&plan.waves()[0], 1, &|_| true, &|_| None)
         .unwrap();
-    plan.write_draft(&plan.waves()[0]).unwrap();
+    plan.write_drafts().unwrap();
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     let plan_folder = folder.path().join("plan");
     assert_eq!(mode(&plan_folder), 0o700);
