@@ -203,6 +203,10 @@ pub(super) fn push_lower(to: &mut String, text: &str) {
 /// Appends the plain Latin letters and digits of a text, lower case, at most so many characters.
 fn push_plain(to: &mut String, text: &str, mut room: usize) {
     if text.is_ascii() {
+        let head = &text[..text.len().min(room)];
+        if head.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return push_lower(to, head);
+        }
         let plain = text.bytes().filter(u8::is_ascii_alphanumeric).take(room);
         to.extend(plain.map(|byte| char::from(byte.to_ascii_lowercase())));
         return;

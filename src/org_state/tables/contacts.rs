@@ -1,5 +1,7 @@
 //! Contacts, the deleted ones included.
 
+use std::hint::black_box;
+
 use super::keys::{external_id_hash, is_external_id};
 use super::rows::{ID_BYTES, Row, Table, put_id, stored_id, word_at};
 use crate::model::id::{AccountId, ContactId};
@@ -139,12 +141,7 @@ impl Contacts {
         })
     }
 
-    /// Contacts that were known at the last join of everything.
-    pub(crate) fn stored_count(&self) -> usize {
-        self.table.stored_count()
-    }
-
-    /// Brings the bucket of the hash of an id near; what it returns means nothing.
+    /// Brings the buckets of the hash of an id near; what it returns means nothing.
     #[inline]
     pub(crate) fn touch_id(&self, hash: u32) -> u64 {
         self.by_id.touch(hash)
@@ -159,10 +156,12 @@ impl Contacts {
     /// Brings a row near; its account as it was at the last join of everything.
     #[inline]
     pub(crate) fn touch(&self, slot: u32) -> u32 {
+        black_box(self.table.touch(slot));
         self.table.word(slot, ACCOUNT)
     }
 
     /// The text of a slot.
+    #[inline]
     pub(crate) fn text(&self, slot: u32) -> Text<'_> {
         self.table.text(slot)
     }
