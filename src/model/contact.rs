@@ -157,6 +157,14 @@ impl<'w> ContactRow<'w> {
         })
     }
 
+    /// Brings the record near before it is read; what it returns means nothing.
+    pub fn touch(&self) -> u8 {
+        /// Bytes the processor brings near together.
+        const LINE: usize = 64;
+        let lines = self.raw().iter().step_by(LINE);
+        lines.fold(0, |all, byte| all | byte)
+    }
+
     fn record(&self) -> &'w Record {
         &self.window.records[self.index]
     }

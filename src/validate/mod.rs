@@ -36,6 +36,7 @@ pub use error::{GateErrors, GateFault, GateWarning};
 pub use file::Dealer;
 pub use program::{Program, prepare};
 
+use std::hint::black_box;
 use std::ops::Range;
 
 use rayon::prelude::*;
@@ -156,12 +157,20 @@ fn some(
         .changes
         .reserve(indices.size_hint().0 * CHANGE_BYTES_USUAL);
     let mut indices = indices.peekable();
+    let mut rows = Vec::with_capacity(TOUCHED_AT_ONCE);
     let mut few = Vec::with_capacity(TOUCHED_AT_ONCE);
     let mut drafts = vec![Draft::default(); TOUCHED_AT_ONCE];
     while indices.peek().is_some() {
         few.clear();
-        let sights = indices.by_ref().take(TOUCHED_AT_ONCE);
-        few.extend(sights.map(|index| Sight::of(window.row(index), text, program, org)));
+        rows.clear();
+        rows.extend(
+            indices
+                .by_ref()
+                .take(TOUCHED_AT_ONCE)
+                .map(|index| window.row(index)),
+        );
+        black_box(rows.iter().fold(0, |all, row| all | row.touch()));
+        few.extend(rows.iter().map(|row| Sight::of(*row, text, program, org)));
         prepare_lookups(&mut few, &mut drafts, org);
         for (sight, draft) in few.iter().zip(&mut drafts) {
             memo.prepare(draft);

@@ -100,17 +100,22 @@ fn fitted<'a>(
     typed: Cow<'a, str>,
     origin: Origin,
 ) -> Value<'a> {
-    let is_known_to_fit = match &desk.sight.program.fields[place].check {
-        Check::Picklist(_) => desk.scratch.fitted[place].holds(&typed),
-        check => check.takes_as_it_is(&typed),
-    };
-    if is_known_to_fit {
-        return Value {
+    if fits_plainly(desk, place, &typed) {
+        Value {
             text: typed,
             origin,
-        };
+        }
+    } else {
+        looked_at(desk, place, typed, origin)
     }
-    looked_at(desk, place, typed, origin)
+}
+
+/// Is it plain to see that the value fits as it was typed? So it is for nearly all.
+fn fits_plainly(desk: &Desk<'_, '_>, place: usize, typed: &str) -> bool {
+    match &desk.sight.program.fields[place].check {
+        Check::Picklist(_) => desk.scratch.fitted[place].holds(typed),
+        check => check.takes_as_it_is(typed),
+    }
 }
 
 /// A value of which it is not plain to see that it fits.

@@ -151,10 +151,10 @@ impl HashIndex {
         near(home) | near(home + LINE_BUCKETS)
     }
 
-    /// Is there a slot whose key may be the one that was hashed?
+    /// The first slot whose key may be the one that was hashed; none is the last number there is.
     #[inline]
-    pub(in crate::org_state) fn has(&self, hash: u32) -> bool {
-        self.candidates(hash).next().is_some()
+    pub(in crate::org_state) fn first(&self, hash: u32) -> u32 {
+        self.candidates(hash).next().unwrap_or(FREE)
     }
 
     /// Slots whose key may be the one that was hashed: the written ones in the order they were
@@ -267,8 +267,10 @@ mod tests {
             let added: Vec<u32> = (0..500).skip(nth).step_by(hashes.len()).collect();
             assert_eq!(table.candidates(hash).collect::<Vec<_>>(), added);
             assert_eq!(index.candidates(hash).collect::<Vec<_>>(), added);
+            assert_eq!(index.first(hash), added[0]);
         }
         assert_eq!(index.candidates(7).count(), 0);
+        assert_eq!(index.first(7), u32::MAX);
     }
 
     #[test]
@@ -281,6 +283,11 @@ mod tests {
         }
         assert_eq!(index.candidates(9).collect::<Vec<_>>(), [3, 4, 5]);
         assert_eq!(index.candidates(NO_KEY).count(), 0);
+        index.add(8, 7);
+        assert_eq!(
+            [8, 9, NO_KEY].map(|hash| index.first(hash)),
+            [7, 3, u32::MAX]
+        );
     }
 
     #[test]

@@ -150,7 +150,7 @@ impl Contacts {
     /// The first slot that may have an id of that hash; none is the last number there is.
     #[inline]
     pub(crate) fn first_of(&self, hash: u32) -> u32 {
-        self.by_id.candidates(hash).next().unwrap_or(u32::MAX)
+        self.by_id.first(hash)
     }
 
     /// Brings a row near; its account as it was at the last join of everything.

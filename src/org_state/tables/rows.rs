@@ -86,8 +86,7 @@ impl<R: Row> Table<R> {
         }
     }
 
-    /// The row of the section. In line everywhere, so that only those fields are read that the
-    /// caller looks at.
+    /// The row of the section.
     #[inline]
     fn stored(&self, slot: u32) -> Option<R> {
         let start = slot as usize * R::BYTES;

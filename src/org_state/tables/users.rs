@@ -110,7 +110,7 @@ impl Users {
     /// The first slot that may have a contact of that hash; none is the last number there is.
     #[inline]
     pub(crate) fn first_of_contact(&self, hash: u32) -> u32 {
-        self.by_contact.candidates(hash).next().unwrap_or(u32::MAX)
+        self.by_contact.first(hash)
     }
 
     /// Brings the buckets of the hash of a username near; what it returns means nothing.
@@ -128,13 +128,13 @@ impl Users {
     /// May a user have a username of that hash?
     #[inline]
     pub(crate) fn has_username(&self, hash: u32) -> bool {
-        self.by_username.has(hash)
+        self.by_username.first(hash) != u32::MAX
     }
 
     /// May a user have a nickname of that hash?
     #[inline]
     pub(crate) fn has_nickname(&self, hash: u32) -> bool {
-        self.by_nickname.has(hash)
+        self.by_nickname.first(hash) != u32::MAX
     }
 
     /// Brings a row near; what it returns means nothing.

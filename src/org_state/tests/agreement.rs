@@ -8,8 +8,8 @@ use proptest::prelude::*;
 use super::super::cache::open;
 use super::super::records::RoleRecord;
 use super::super::{
-    AccountRecord, Comparison, ContactRecord, ExternalIdField, ExternalIds, OrgState, Records,
-    UserRecord,
+    AccountRecord, Asked, Comparison, ContactRecord, ExternalIdField, ExternalIds, OrgState,
+    Records, UserRecord,
 };
 use super::cached::keep;
 use super::{empty, id, identity};
@@ -355,7 +355,26 @@ fn answers(state: &OrgState) -> Vec<String> {
     }
     say(&(state.portal_roles(), state.uses_shared_roles()));
     say(&kinds.map(|kind| state.role_levels(kind)));
+    assert_leads_agree(state);
     said
+}
+
+/// Where a lookup finds something, the leads said that it may.
+fn assert_leads_agree(state: &OrgState) {
+    let texts = |nth| (format!("u{nth}@acme.com"), format!("nick{nth}"));
+    let texts: Vec<_> = (0..IDS).map(texts).collect();
+    let asked = (0..).zip(&texts).map(|(nth, (username, nickname))| Asked {
+        contact: ContactId::parse(&id("003", nth)).ok(),
+        username,
+        nickname,
+    });
+    let asked: Vec<Asked<'_>> = asked.collect();
+    for (row, leads) in asked.iter().zip(state.leads(&asked)) {
+        let contact = row.contact.unwrap();
+        assert!(leads.user || state.user_of_contact(contact).is_none());
+        assert!(leads.username || state.user_by_username(row.username).is_none());
+        assert!(leads.nickname || state.user_by_nickname(row.nickname).is_none());
+    }
 }
 
 fn slots(state: &OrgState) -> BTreeSet<AccountSlot> {
