@@ -15,9 +15,16 @@ pub(super) struct Draft {
     ///
     /// [`NamePlaces::nickname`]: super::fields::NamePlaces::nickname
     pub(super) nickname: String,
+    /// Letters of the name that the nickname starts with.
+    letters: usize,
 }
 
 impl Draft {
+    /// The alias that the same names make; empty where they have no letters.
+    pub(super) fn alias(&self) -> &str {
+        &self.nickname[..self.letters.min(derive::ALIAS_LETTERS)]
+    }
+
     /// Writes both.
     pub(super) fn fill(&mut self, sight: &Sight<'_>) {
         if let Some(column) = sight.program.username.column {
@@ -33,7 +40,7 @@ impl Draft {
                 contact: sight.contact,
                 account: "",
             };
-            derive::nickname(from, 0, &mut self.nickname);
+            self.letters = derive::nickname(from, 0, &mut self.nickname);
         }
     }
 }

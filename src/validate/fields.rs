@@ -182,7 +182,7 @@ pub(super) fn write<'a>(
             Meaning::LastName => push_job_cell(out, &names.last.text),
             Meaning::FirstName => push_job_cell(out, &names.first.text),
             Meaning::Email => push_job_cell(out, &names.email.text),
-            Meaning::Alias => alias(&mut desk, place, from, out),
+            Meaning::Alias => alias(&mut desk, place, (&names, from), out),
             Meaning::Nickname => {
                 (written.nickname, written.nickname_derived) =
                     nickname(&mut desk, place, (&names, from), out);
@@ -262,14 +262,29 @@ fn account_name<'a>(sight: &Sight<'a>, known: &Known<'a>) -> Cow<'a, str> {
     }
 }
 
-fn alias(desk: &mut Desk<'_, '_>, place: usize, from: Ingredients<'_>, out: &mut Vec<u8>) {
+fn alias(
+    desk: &mut Desk<'_, '_>,
+    place: usize,
+    (names, from): (&Names<'_>, Ingredients<'_>),
+    out: &mut Vec<u8>,
+) {
     let given = value(desk, place);
-    if given.origin == Origin::Nowhere {
+    let draft = &desk.scratch.draft;
+    if given.origin != Origin::Nowhere {
+        push_job_cell(out, &given.text);
+    } else if !draft.alias().is_empty() && is_prepared(desk, names, from) {
+        push_job_cell(out, draft.alias());
+    } else {
         derive::alias(from, &mut desk.scratch.text);
         push_job_cell(out, &desk.scratch.text);
-    } else {
-        push_job_cell(out, &given.text);
     }
+}
+
+/// Is the draft's nickname the one that these ingredients make?
+fn is_prepared(desk: &Desk<'_, '_>, names: &Names<'_>, from: Ingredients<'_>) -> bool {
+    desk.sight.program.names.nickname.is_some()
+        && names.are_cells()
+        && from.contact == desk.sight.contact
 }
 
 /// A nickname that is given must be free; one that is derived is made so, and the second
@@ -282,9 +297,7 @@ fn nickname(
 ) -> (FoldedKey, bool) {
     let given = value(desk, place);
     if given.origin == Origin::Nowhere {
-        let is_prepared = desk.sight.program.names.nickname.is_some()
-            && names.are_cells()
-            && from.contact == desk.sight.contact;
+        let is_prepared = is_prepared(desk, names, from);
         let nickname = &mut desk.scratch.draft.nickname;
         let is_free = is_prepared && !desk.sight.leads.nickname;
         for attempt in 0..NICKNAME_ATTEMPTS {
