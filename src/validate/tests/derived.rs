@@ -179,6 +179,7 @@ fn an_alias_is_the_same_whether_the_names_are_cells_or_come_from_the_contact() {
     for (names, alias) in [
         ("Jörg,Müller-Lüdenscheidt", "jmull"),
         (",", "jmull"),
+        ("Ann,", "amull"),
         ("\"J\"\"örg\",Li", "jli"),
         ("ß,Æther", "saeth"),
     ] {
