@@ -41,7 +41,8 @@ impl Seen {
         let last = bytes.len().saturating_sub(1);
         let shape = byte(0) | byte(last / 2) << 8 | byte(last) << 16 | byte(last / 3 * 2) << 24;
         // The odd number closest to 2^32 divided by the golden ratio.
-        let mixed = (shape ^ byte(1) ^ last as u32).wrapping_mul(0x9E37_79B1);
+        let length = u32::from(last.to_le_bytes()[0]);
+        let mixed = (shape ^ byte(1) ^ length).wrapping_mul(0x9E37_79B1);
         (mixed >> (u32::BITS - PLACE_BITS)) as usize
     }
 }
