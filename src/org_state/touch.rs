@@ -11,7 +11,7 @@ use std::hint::black_box;
 
 use super::lookup::OrgState;
 use super::sections::hash::{NO_KEY, hash_id, hash_lower};
-use crate::model::id::ContactId;
+use crate::model::id::{ContactId, ContactSlot};
 
 /// Rows that are looked at together: enough that waits overlap, few enough that what was brought
 /// near is still there when it is looked up.
@@ -31,6 +31,8 @@ pub struct Asked<'t> {
 /// Which of a row's searches may find something; those for what was not asked may.
 #[derive(Debug, Clone, Copy)]
 pub struct Leads {
+    /// Where its contact most likely is.
+    pub(super) contact: ContactSlot,
     /// The one for the user of its contact.
     pub user: bool,
     /// The one for a user of its username.
@@ -42,6 +44,7 @@ pub struct Leads {
 impl Default for Leads {
     fn default() -> Self {
         Self {
+            contact: ContactSlot(u32::MAX),
             user: true,
             username: true,
             nickname: true,
@@ -76,6 +79,7 @@ impl OrgState {
         let mut leads = [Leads::default(); TOUCHED_AT_ONCE];
         for (nth, (row, lead)) in asked.iter().zip(&mut leads).enumerate() {
             *lead = Leads {
+                contact: ContactSlot(slots[nth]),
                 user: row.contact.is_none() || users[nth] != u32::MAX,
                 username: row.username.is_empty() || tables.users.has_username(usernames[nth]),
                 nickname: row.nickname.is_empty() || tables.users.has_nickname(nicknames[nth]),

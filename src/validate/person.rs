@@ -84,7 +84,8 @@ fn contact<'a>(
     findings: &mut Findings,
 ) -> Option<ContactFacts<'a>> {
     let columns = &sight.program.columns;
-    if let Some(found) = sight.contact.and_then(|id| sight.org.contact(id)) {
+    let by_id = |id| sight.org.contact_by_lead(id, &sight.leads);
+    if let Some(found) = sight.contact.and_then(by_id) {
         return Some(found);
     }
     match sight.cell(columns.contact_id, findings) {

@@ -193,6 +193,12 @@ impl Accounts {
         self.table.row(slot)
     }
 
+    /// The id of a slot.
+    #[inline]
+    pub(crate) fn id(&self, slot: u32) -> Option<AccountId> {
+        self.table.id(slot)
+    }
+
     /// Brings a row near; its owner as it was at the last join of everything.
     #[inline]
     pub(crate) fn touch(&self, slot: u32) -> u32 {

@@ -107,6 +107,15 @@ impl Contacts {
         Some((slot, self.table.row(slot)?))
     }
 
+    /// The same where the slot is known already; none where it is another's.
+    #[inline]
+    pub(crate) fn find_at(&self, slot: u32, id: ContactId) -> Option<(u32, ContactRow)> {
+        let is = self.table.has_id(slot, 0, id.record().packed());
+        is.then(|| self.table.row(slot))
+            .flatten()
+            .map(|row| (slot, row))
+    }
+
     /// Contacts (not deleted) of that account with that e-mail.
     pub(crate) fn by_email<'a>(
         &'a self,

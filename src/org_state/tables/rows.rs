@@ -116,6 +116,20 @@ impl<R: Row> Table<R> {
         self.rows.get(start..start + ID_BYTES) == Some(&packed)
     }
 
+    /// The id of a slot: ids stand in front of a row.
+    #[inline]
+    pub(super) fn id<Id: TypedId>(&self, slot: u32) -> Option<Id> {
+        if !self.fresh.is_empty()
+            && let Some((row, _)) = self.fresh.get(&slot)
+        {
+            let mut bytes = Vec::with_capacity(R::BYTES);
+            row.write(&mut bytes);
+            return Some(stored_id(&bytes));
+        }
+        let start = slot as usize * R::BYTES;
+        self.rows.get(start..start + R::BYTES).map(stored_id)
+    }
+
     /// The text of a slot.
     #[inline]
     pub(super) fn text(&self, slot: u32) -> Text<'_> {

@@ -370,6 +370,12 @@ fn assert_leads_agree(state: &OrgState) {
     let asked: Vec<Asked<'_>> = asked.collect();
     for (row, leads) in asked.iter().zip(state.leads(&asked)) {
         let contact = row.contact.unwrap();
+        let found = [
+            state.contact(contact),
+            state.contact_by_lead(contact, &leads),
+        ];
+        let [found, by_lead] = found.map(|found| found.map(|found| (found.slot, found.account)));
+        assert_eq!(found, by_lead);
         assert!(leads.user || state.user_of_contact(contact).is_none());
         assert!(leads.username || state.user_by_username(row.username).is_none());
         assert!(leads.nickname || state.user_by_nickname(row.nickname).is_none());
