@@ -31,7 +31,7 @@ use admit::model::event::{Event, Events, Listener};
 use admit::model::id::{AccountId, ContactId};
 use admit::model::settings::PacingSettings;
 use admit::model::summary::OrgKind;
-use admit::org_state::{self, Keep, OrgState, Wanted};
+use admit::org_state::{self, Asked, Keep, OrgState, Wanted};
 use admit::salesforce::transport::{Request, Response, SendError, Transport};
 use admit::salesforce::{AccessToken, Login, Org};
 use futures_util::FutureExt;
@@ -205,7 +205,11 @@ fn lookups(state: &OrgState, contacts: u64) {
         let began = Instant::now();
         let mut found = 0;
         for few in ids.chunks(org_state::TOUCHED_AT_ONCE) {
-            state.touch(few);
+            let asked = few.iter().map(|id| Asked {
+                contact: Some(*id),
+                ..Asked::default()
+            });
+            black_box(state.leads(&asked.collect::<Vec<_>>()));
             for id in few {
                 let contact = state.contact(*id);
                 let user = state.user_of_contact(*id);

@@ -71,7 +71,9 @@ impl RecordId {
         if bytes.len() != 15 && bytes.len() != 18 {
             return Err(IdFault::Length(text.chars().count()));
         }
-        if !bytes.iter().all(u8::is_ascii_alphanumeric) {
+        // Every character is looked at: faster than stopping early.
+        let is_digit = |byte: &u8| CODES[usize::from(*byte)] != NO_DIGIT;
+        if !bytes.iter().fold(true, |all, byte| all & is_digit(byte)) {
             return Err(IdFault::Character);
         }
         let mut short = [0; 15];

@@ -52,7 +52,7 @@ pub const INPUT_RECORD_BYTES_MAX: usize = 8 << 20;
 pub const INPUT_ROWS_MAX: u32 = u32::MAX - 1;
 
 /// Bytes of input text one window holds, a long last record apart.
-pub const WINDOW_BYTES: usize = 8 << 20;
+pub const WINDOW_BYTES: usize = 2 << 20;
 
 /// Accounts with role-based users one owner may own.
 pub const OWNER_ACCOUNTS_MAX: u32 = 50_000;

@@ -153,16 +153,31 @@ impl SentColumns {
 ///
 /// Line breaks inside become `\n`, because the job declares `LF` (bulk-api-2 §4).
 pub fn push_job_cell(line: &mut Vec<u8>, value: &str) {
-    let is_special = |byte: u8| matches!(byte, b'"' | b',' | b'\n' | b'\r');
     // Looks at every byte, because that is faster for short cells than stopping early.
-    let special = value
-        .bytes()
-        .fold(false, |special, byte| special | is_special(byte));
-    let padded = value.starts_with(' ') || value.ends_with(' ');
+    let special = value.bytes().fold(false, |special, byte| {
+        special | NEEDS_QUOTES[usize::from(byte)]
+    });
+    let is_blank = |byte: Option<&u8>| byte == Some(&b' ');
+    let padded = is_blank(value.as_bytes().first()) || is_blank(value.as_bytes().last());
     if !padded && !special {
         line.extend_from_slice(value.as_bytes());
-        return;
+    } else {
+        push_quoted(line, value);
     }
+}
+
+/// The bytes that mean something in job data.
+static NEEDS_QUOTES: [bool; 256] = {
+    let mut table = [false; 256];
+    table[b'"' as usize] = true;
+    table[b',' as usize] = true;
+    table[b'\n' as usize] = true;
+    table[b'\r' as usize] = true;
+    table
+};
+
+#[cold]
+fn push_quoted(line: &mut Vec<u8>, value: &str) {
     line.push(b'"');
     let mut bytes = value.bytes().peekable();
     while let Some(byte) = bytes.next() {

@@ -16,7 +16,8 @@ use super::sections::{Sections, Target};
 use super::selection::Selections;
 use super::small::{Fields, PermissionSets, Profiles};
 use super::stored::Stored;
-use super::tables::{AccountRow, PERSON_CONTACT, Tables, UserKind, UserRow, level_of};
+use super::tables::{AccountRow, ContactRow, PERSON_CONTACT, Tables, UserKind, UserRow, level_of};
+use super::touch::Leads;
 use crate::model::id::{
     AccountId, AccountSlot, ContactId, ContactSlot, PermissionSetId, ProfileId, UserId,
 };
@@ -118,14 +119,26 @@ impl OrgState {
     /// A contact by id, deleted ones included.
     pub fn contact(&self, id: ContactId) -> Option<ContactFacts<'_>> {
         let (slot, row) = self.tables.contacts.find(id)?;
-        Some(ContactFacts {
+        Some(self.contact_facts(id, slot, row))
+    }
+
+    /// The same with a lead from [`OrgState::leads`] for that very contact: found sooner.
+    pub fn contact_by_lead(&self, id: ContactId, lead: &Leads) -> Option<ContactFacts<'_>> {
+        let contacts = &self.tables.contacts;
+        let at_once = contacts.find_at(lead.contact.0, id);
+        let (slot, row) = at_once.or_else(|| contacts.find(id))?;
+        Some(self.contact_facts(id, slot, row))
+    }
+
+    fn contact_facts(&self, id: ContactId, slot: u32, row: ContactRow) -> ContactFacts<'_> {
+        ContactFacts {
             slot: ContactSlot(slot),
             id,
-            account: self.tables.accounts.row(row.account).map(|row| row.id),
+            account: self.tables.accounts.id(row.account),
             account_slot: AccountSlot(row.account),
             is_deleted: row.is_deleted,
             text: self.tables.contacts.text(slot),
-        })
+        }
     }
 
     /// Contacts (not deleted) whose `field` holds `value`. Text is compared folded, unless the

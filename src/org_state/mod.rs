@@ -50,4 +50,4 @@ pub use records::{
 };
 pub use refresh::{Keep, Wanted, pull, pull_and_keep, recount_seats};
 pub use reread::reread;
-pub use touch::TOUCHED_AT_ONCE;
+pub use touch::{Asked, Leads, TOUCHED_AT_ONCE};

@@ -14,7 +14,7 @@ const CEILING_WARN_PERCENT: u64 = 80;
 pub(super) fn check(
     account: &AccountFacts<'_>,
     kind: Option<PortalKind>,
-    sight: Sight<'_>,
+    sight: &Sight<'_>,
     findings: &mut Findings,
 ) {
     if kind == Some(PortalKind::Partner) {
@@ -62,16 +62,13 @@ fn check_partner(account: &AccountFacts<'_>, findings: &mut Findings) {
 }
 
 fn owner_without_role(account: &AccountFacts<'_>, owner: &OwnerFacts<'_>, findings: &mut Findings) {
+    // Read once: every name is read from the disk.
+    let (name, id) = (owner.name(), owner.id);
     let reason = format!(
-        "the owner of {}, {} ({}), has no role",
-        named(account),
-        owner.name(),
-        owner.id
+        "the owner of {}, {name} ({id}), has no role",
+        named(account)
     );
-    let fix = format!(
-        "Give {} a role in Setup > Users, or give the Account another owner",
-        owner.name()
-    );
+    let fix = format!("Give {name} a role in Setup > Users, or give the Account another owner");
     findings.fault_with_fix(Code::AccountOwnerWithoutRole, reason, fix);
     findings.rests_on([account.id.record(), owner.id.record()]);
 }
@@ -81,7 +78,7 @@ fn check_ceiling(
     account: &AccountFacts<'_>,
     owner: &OwnerFacts<'_>,
     kind: PortalKind,
-    sight: Sight<'_>,
+    sight: &Sight<'_>,
     findings: &mut Findings,
 ) {
     let (count, ceiling) = (owner.role_based_accounts, sight.program.owner_accounts_max);

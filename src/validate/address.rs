@@ -24,17 +24,30 @@ pub(super) fn is_email(value: &str) -> bool {
     is_whole && traits & MARK == 0 && is_one && !has_blanks(value, traits)
 }
 
-/// Has it the form of a username: `something@something.something`, no blanks?
-pub(super) fn is_username(value: &str) -> bool {
-    let Some(at) = memrchr(b'@', value.as_bytes()) else {
-        return false;
-    };
-    let domain = &value.as_bytes()[at + 1..];
-    let Some(dot) = memrchr(b'.', domain) else {
-        return false;
-    };
-    let is_whole = at > 0 && dot > 0 && dot + 1 < domain.len();
-    is_whole && !has_blanks(value, traits(value))
+/// The form of a username.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum UsernameForm {
+    Usual,
+    /// It holds characters that usernames rarely have (R-105: no official list was found).
+    Unusual,
+    /// Not `something@something.something`, or with blanks.
+    Malformed,
+}
+
+/// Has it the form of a username?
+pub(super) fn username_form(value: &str) -> UsernameForm {
+    let bytes = value.as_bytes();
+    let at = memrchr(b'@', bytes).unwrap_or(0);
+    let dot = memrchr(b'.', bytes).unwrap_or(0);
+    let is_whole = at > 0 && dot > at + 1 && dot + 1 < bytes.len();
+    let traits = traits(value);
+    if !is_whole || has_blanks(value, traits) {
+        UsernameForm::Malformed
+    } else if traits & UNUSUAL > 0 {
+        UsernameForm::Unusual
+    } else {
+        UsernameForm::Usual
+    }
 }
 
 /// White space or control characters.
@@ -44,11 +57,6 @@ fn has_blanks(value: &str, traits: u8) -> bool {
     } else {
         value.contains(|c: char| c.is_whitespace() || c.is_control())
     }
-}
-
-/// Does it hold characters that usernames rarely have (R-105: no official list was found)?
-pub(super) fn is_unusual_username(value: &str) -> bool {
-    traits(value) & UNUSUAL > 0
 }
 
 /// An ASCII blank or control character.

@@ -43,7 +43,7 @@ pub(super) struct Ingredients<'a> {
 
 /// Characters of a derived alias: first letter and four of the last name, as the org's own user
 /// page does it.
-const ALIAS_LETTERS: usize = 5;
+pub(super) const ALIAS_LETTERS: usize = 5;
 
 /// Letters of a derived nickname before its hash.
 const NICKNAME_LETTERS_MAX: usize = 24;
@@ -171,16 +171,19 @@ pub(super) fn alias(from: Ingredients<'_>, alias: &mut String) {
 }
 
 /// Writes a nickname: first initial, last name, hash of the contact's id. Another
-/// `attempt` gives another hash.
-pub(super) fn nickname(from: Ingredients<'_>, attempt: u64, nickname: &mut String) {
+/// `attempt` gives another hash. Tells how many letters of the name it starts with; the first of
+/// them are the alias too, unless there is none.
+pub(super) fn nickname(from: Ingredients<'_>, attempt: u64, nickname: &mut String) -> usize {
     nickname.clear();
     push_plain(nickname, from.first, 1);
     push_plain(nickname, from.last, NICKNAME_LETTERS_MAX);
+    let letters = nickname.len();
     if nickname.is_empty() {
         nickname.push_str("member");
     }
     nickname.push('-');
     push_hash(nickname, from, attempt, NICKNAME_HASH_LENGTH);
+    letters
 }
 
 /// The key under which equal texts are found; the text must already be folded where case does
@@ -203,6 +206,10 @@ pub(super) fn push_lower(to: &mut String, text: &str) {
 /// Appends the plain Latin letters and digits of a text, lower case, at most so many characters.
 fn push_plain(to: &mut String, text: &str, mut room: usize) {
     if text.is_ascii() {
+        let head = &text[..text.len().min(room)];
+        if head.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return push_lower(to, head);
+        }
         let plain = text.bytes().filter(u8::is_ascii_alphanumeric).take(room);
         to.extend(plain.map(|byte| char::from(byte.to_ascii_lowercase())));
         return;

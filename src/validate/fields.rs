@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::derive::{self, Ingredients};
+use super::draft::Draft;
 use super::findings::{Findings, shown};
 use super::licence::{self, Grant};
 use super::person::Person;
@@ -88,8 +89,8 @@ pub(super) struct Known<'a> {
 pub(super) struct Scratch {
     /// The value that is being derived.
     pub(super) text: String,
-    /// What the names in the row's cells make, where [`NamePlaces::nickname`] says which they are.
-    pub(super) nickname: String,
+    /// What the row's own cells make.
+    pub(super) draft: Draft,
     /// By field: keys that fitted as they were typed.
     pub(super) fitted: Vec<Seen>,
 }
@@ -106,7 +107,7 @@ pub(super) struct Written {
 
 /// Everything one row's fields are written with.
 pub(super) struct Desk<'a, 's> {
-    pub(super) sight: Sight<'a>,
+    pub(super) sight: &'s Sight<'a>,
     pub(super) known: &'s Known<'a>,
     pub(super) scratch: &'s mut Scratch,
     pub(super) findings: &'s mut Findings,
@@ -135,14 +136,14 @@ const NICKNAME_ATTEMPTS: u64 = 8;
 /// Checks every field and appends the row's change: `Username`, `ContactId`, then the program's
 /// fields in their order.
 pub(super) fn write<'a>(
-    sight: Sight<'a>,
+    sight: &Sight<'a>,
     known: &Known<'a>,
     scratch: &mut Scratch,
     findings: &mut Findings,
     out: &mut Vec<u8>,
 ) -> Written {
     let fields = &sight.program.fields;
-    scratch.fitted.resize(fields.len(), Seen::default());
+    scratch.fitted.resize_with(fields.len(), Seen::default);
     let start = out.len();
     let mut desk = Desk {
         sight,
@@ -181,7 +182,7 @@ pub(super) fn write<'a>(
             Meaning::LastName => push_job_cell(out, &names.last.text),
             Meaning::FirstName => push_job_cell(out, &names.first.text),
             Meaning::Email => push_job_cell(out, &names.email.text),
-            Meaning::Alias => alias(&mut desk, place, from, out),
+            Meaning::Alias => alias(&mut desk, place, (&names, from), out),
             Meaning::Nickname => {
                 (written.nickname, written.nickname_derived) =
                     nickname(&mut desk, place, (&names, from), out);
@@ -254,21 +255,36 @@ fn ingredients<'n>(names: &'n Names<'_>, account: &'n str, known: &Known<'_>) ->
 }
 
 /// Read only where it is asked for: it lies far from all that is at hand.
-fn account_name<'a>(sight: Sight<'a>, known: &Known<'a>) -> Cow<'a, str> {
+fn account_name<'a>(sight: &Sight<'a>, known: &Known<'a>) -> Cow<'a, str> {
     match known.person.account {
         Some(account) if sight.program.username.asks_for_account => account.name(),
         _ => Cow::Borrowed(""),
     }
 }
 
-fn alias(desk: &mut Desk<'_, '_>, place: usize, from: Ingredients<'_>, out: &mut Vec<u8>) {
+fn alias(
+    desk: &mut Desk<'_, '_>,
+    place: usize,
+    (names, from): (&Names<'_>, Ingredients<'_>),
+    out: &mut Vec<u8>,
+) {
     let given = value(desk, place);
-    if given.origin == Origin::Nowhere {
+    let draft = &desk.scratch.draft;
+    if given.origin != Origin::Nowhere {
+        push_job_cell(out, &given.text);
+    } else if !draft.alias().is_empty() && is_prepared(desk, names, from) {
+        push_job_cell(out, draft.alias());
+    } else {
         derive::alias(from, &mut desk.scratch.text);
         push_job_cell(out, &desk.scratch.text);
-    } else {
-        push_job_cell(out, &given.text);
     }
+}
+
+/// Is the draft's nickname the one that these ingredients make?
+fn is_prepared(desk: &Desk<'_, '_>, names: &Names<'_>, from: Ingredients<'_>) -> bool {
+    desk.sight.program.names.nickname.is_some()
+        && names.are_cells()
+        && from.contact == desk.sight.contact
 }
 
 /// A nickname that is given must be free; one that is derived is made so, and the second
@@ -281,15 +297,14 @@ fn nickname(
 ) -> (FoldedKey, bool) {
     let given = value(desk, place);
     if given.origin == Origin::Nowhere {
-        let is_prepared = desk.sight.program.names.nickname.is_some()
-            && names.are_cells()
-            && from.contact == desk.sight.contact;
-        let nickname = &mut desk.scratch.nickname;
+        let is_prepared = is_prepared(desk, names, from);
+        let nickname = &mut desk.scratch.draft.nickname;
+        let is_free = is_prepared && !desk.sight.leads.nickname;
         for attempt in 0..NICKNAME_ATTEMPTS {
             if attempt > 0 || !is_prepared {
                 derive::nickname(from, attempt, nickname);
             }
-            if desk.sight.org.user_by_nickname(nickname).is_none() {
+            if is_free || desk.sight.org.user_by_nickname(nickname).is_none() {
                 break;
             }
         }

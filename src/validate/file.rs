@@ -6,7 +6,7 @@
 //! into windows makes no difference.
 
 use super::findings::Findings;
-use super::lines::Lines;
+use super::lines::{FreePlace, Lines};
 use super::seats::{Seat, Seats};
 use crate::model::id::{ContactSlot, RowOrdinal};
 use crate::model::rejection::Code;
@@ -86,26 +86,69 @@ impl Dealer {
         let CheckedRow::Accepted(user) = row else {
             return false;
         };
-        let mut findings = self.duplicates(user);
-        if findings.is_clean() && user.takes_seat {
-            match self.seats.take(user.license) {
-                Seat::Taken => {}
-                Seat::None(reason) => findings.fault(Code::NoSeat, reason),
-            }
+        let places = Places {
+            contact: self.contacts.get(slot(user.contact_slot)),
+            username: self.usernames.get(short(user.username)),
+            nickname: given(user.nickname).map(|key| self.nicknames.get(key)),
+            federation_id: user
+                .federation_id
+                .map(|key| self.federation_ids.get(short(key))),
+        };
+        let mut findings = Findings::default();
+        if !places.are_free() {
+            places.note_taken(&mut findings);
+        } else if user.takes_seat
+            && let Seat::None(reason) = self.seats.take(user.license)
+        {
+            findings.fault(Code::NoSeat, reason);
         }
         if findings.is_clean() {
-            self.remember(user);
+            self.remember(user, places);
             return false;
         }
         *row = CheckedRow::Rejected(findings.into_rejected(user.row));
         true
     }
 
+    fn remember(&mut self, user: &NewUser, places: Places) {
+        let line = u32::try_from(user.line).unwrap_or(u32::MAX);
+        if let Err(place) = places.contact {
+            self.contacts.insert(place, slot(user.contact_slot), line);
+        }
+        if let Err(place) = places.username {
+            self.usernames.insert(place, short(user.username), line);
+        }
+        if let (Some(Err(place)), Some(key)) = (places.nickname, given(user.nickname)) {
+            self.nicknames.insert(place, key, line);
+        }
+        if let (Some(Err(place)), Some(key)) = (places.federation_id, user.federation_id) {
+            self.federation_ids.insert(place, short(key), line);
+        }
+    }
+}
+
+/// For each thing a row can have once: the line of the accepted row that has it, or the place
+/// that is free for it.
+#[derive(Debug, Clone, Copy)]
+struct Places {
+    contact: Result<u32, FreePlace>,
+    username: Result<u32, FreePlace>,
+    nickname: Option<Result<u32, FreePlace>>,
+    federation_id: Option<Result<u32, FreePlace>>,
+}
+
+impl Places {
+    fn are_free(&self) -> bool {
+        let given = [self.nickname, self.federation_id];
+        self.contact.is_err()
+            && self.username.is_err()
+            && given.into_iter().flatten().all(|place| place.is_err())
+    }
+
     /// What the row shares with accepted rows before it. A row that repeats a person whole says
     /// so once: that its username is the same too is no news.
-    fn duplicates(&self, user: &NewUser) -> Findings {
-        let mut findings = Findings::default();
-        let same_person = self.contacts.get(slot(user.contact_slot));
+    fn note_taken(&self, findings: &mut Findings) {
+        let same_person = self.contact.ok();
         let mut note = |code: Code, what: &str, line: Option<u32>| {
             if let Some(line) = line {
                 findings.fault(code, format!("line {line} of the file has the same {what}"));
@@ -113,30 +156,12 @@ impl Dealer {
         };
         note(Code::DuplicateContact, "Contact", same_person);
         let others = |line: &u32| Some(*line) != same_person;
-        let username = self.usernames.get(short(user.username));
-        note(Code::DuplicateUsername, "username", username.filter(others));
-        let nickname = given(user.nickname).and_then(|key| self.nicknames.get(key));
-        note(Code::DuplicateNickname, "nickname", nickname.filter(others));
-        let federation_id = user.federation_id.map(short);
-        let federation_id = federation_id.and_then(|key| self.federation_ids.get(key));
-        note(
-            Code::DuplicateFederationId,
-            "federation id",
-            federation_id.filter(others),
-        );
-        findings
-    }
-
-    fn remember(&mut self, user: &NewUser) {
-        let line = u32::try_from(user.line).unwrap_or(u32::MAX);
-        self.contacts.insert(slot(user.contact_slot), line);
-        self.usernames.insert(short(user.username), line);
-        if let Some(key) = given(user.nickname) {
-            self.nicknames.insert(key, line);
-        }
-        if let Some(key) = user.federation_id {
-            self.federation_ids.insert(short(key), line);
-        }
+        let of = |place: Result<u32, FreePlace>| place.ok().filter(others);
+        note(Code::DuplicateUsername, "username", of(self.username));
+        let nickname = self.nickname.and_then(of);
+        note(Code::DuplicateNickname, "nickname", nickname);
+        let federation_id = self.federation_id.and_then(of);
+        note(Code::DuplicateFederationId, "federation id", federation_id);
     }
 }
 

@@ -17,6 +17,8 @@ use crate::org_state::{Matches, OrgState, ProfileFacts, fold};
 pub(super) struct Grant<'a> {
     pub(super) profile: &'a ProfileFacts,
     pub(super) kind: PortalKind,
+    /// Are its users members of the site?
+    pub(super) is_member: bool,
 }
 
 /// Why a profile cannot be used.
@@ -71,12 +73,12 @@ pub(super) fn profile_named<'a>(
     typed: &str,
     org: &'a OrgState,
 ) -> Result<&'a ProfileFacts, ProfileTrouble> {
-    grant_named(typed, org).map(|grant| grant.profile)
+    kind_named(typed, org).map(|(profile, _)| profile)
 }
 
 /// The profile of the row, else of the run, with every rule about it and its licence.
 pub(super) fn grant<'a>(
-    sight: Sight<'a>,
+    sight: &Sight<'a>,
     memo: &mut ProfileMemo<'a>,
     findings: &mut Findings,
 ) -> Option<Grant<'a>> {
@@ -85,7 +87,7 @@ pub(super) fn grant<'a>(
         Cell::Broken => return None,
         Cell::Empty => return grant_of_run(sight, findings),
     };
-    match memo.grant(&typed, sight.org) {
+    match memo.grant(&typed, sight) {
         Ok(grant) => {
             check_licence(*grant, sight, findings);
             Some(*grant)
@@ -101,7 +103,7 @@ pub(super) fn grant<'a>(
 }
 
 /// The permission sets of the row; names the org does not have are one fault.
-pub(super) fn permission_sets(sight: Sight<'_>, findings: &mut Findings) -> Vec<PermissionSetId> {
+pub(super) fn permission_sets(sight: &Sight<'_>, findings: &mut Findings) -> Vec<PermissionSetId> {
     let Cell::Text(names) = sight.cell(sight.program.columns.permission_sets, findings) else {
         return Vec::new();
     };
@@ -128,12 +130,11 @@ pub(super) fn permission_sets(sight: Sight<'_>, findings: &mut Findings) -> Vec<
 pub(super) fn check_membership(
     grant: Grant<'_>,
     sets: &[PermissionSetId],
-    sight: Sight<'_>,
+    sight: &Sight<'_>,
     findings: &mut Findings,
 ) {
     let site = &sight.program.site;
-    let is_member =
-        site.has_profile(grant.profile.id) || sets.iter().any(|set| site.has_permission_set(*set));
+    let is_member = grant.is_member || sets.iter().any(|set| site.has_permission_set(*set));
     if !is_member {
         let through = if sets.is_empty() {
             ""
@@ -150,8 +151,13 @@ pub(super) fn check_membership(
 }
 
 /// A role must fit licence and account.
-pub(super) fn check_role(role: &str, known: &Known<'_>, sight: Sight<'_>, findings: &mut Findings) {
-    let Some(Grant { profile, kind }) = known.grant else {
+pub(super) fn check_role(
+    role: &str,
+    known: &Known<'_>,
+    sight: &Sight<'_>,
+    findings: &mut Findings,
+) {
+    let Some(Grant { profile, kind, .. }) = known.grant else {
         return;
     };
     if !kind.is_role_based() {
@@ -188,27 +194,39 @@ fn level_of(role: &str) -> u64 {
     }
 }
 
+impl<'a> Grant<'a> {
+    fn of(profile: &'a ProfileFacts, kind: PortalKind, sight: &Sight<'_>) -> Self {
+        Self {
+            profile,
+            kind,
+            is_member: sight.program.site.has_profile(profile.id),
+        }
+    }
+}
+
 impl<'a> ProfileMemo<'a> {
-    fn grant(&mut self, typed: &str, org: &'a OrgState) -> &Result<Grant<'a>, ProfileTrouble> {
+    fn grant(&mut self, typed: &str, sight: &Sight<'a>) -> &Result<Grant<'a>, ProfileTrouble> {
         let place = self
             .known
             .iter()
             .position(|(known, _)| known == typed)
             .unwrap_or_else(|| {
                 self.known.truncate(MEMO_MAX - 1);
-                self.known.push((typed.to_owned(), grant_named(typed, org)));
+                let grant = kind_named(typed, sight.org);
+                let grant = grant.map(|(profile, kind)| Grant::of(profile, kind, sight));
+                self.known.push((typed.to_owned(), grant));
                 self.known.len() - 1
             });
         &self.known[place].1
     }
 }
 
-fn grant_of_run<'a>(sight: Sight<'a>, findings: &mut Findings) -> Option<Grant<'a>> {
+fn grant_of_run<'a>(sight: &Sight<'a>, findings: &mut Findings) -> Option<Grant<'a>> {
     let profile = sight
         .program
         .default_profile
         .and_then(|id| sight.org.profile(id));
-    let grant = profile.and_then(|profile| profile.kind.map(|kind| Grant { profile, kind }));
+    let grant = profile.and_then(|profile| Some(Grant::of(profile, profile.kind?, sight)));
     if let Some(grant) = grant {
         check_licence(grant, sight, findings);
     } else {
@@ -218,7 +236,10 @@ fn grant_of_run<'a>(sight: Sight<'a>, findings: &mut Findings) -> Option<Grant<'
     grant
 }
 
-fn grant_named<'a>(typed: &str, org: &'a OrgState) -> Result<Grant<'a>, ProfileTrouble> {
+fn kind_named<'a>(
+    typed: &str,
+    org: &'a OrgState,
+) -> Result<(&'a ProfileFacts, PortalKind), ProfileTrouble> {
     let profile = if looks_like_profile_id(typed) {
         let id = ProfileId::parse(typed).map_err(ProfileTrouble::Malformed)?;
         org.profile(id).ok_or(ProfileTrouble::NotFound)?
@@ -230,7 +251,7 @@ fn grant_named<'a>(typed: &str, org: &'a OrgState) -> Result<Grant<'a>, ProfileT
         }
     };
     match profile.kind {
-        Some(kind) => Ok(Grant { profile, kind }),
+        Some(kind) => Ok((profile, kind)),
         None => Err(ProfileTrouble::NotExternal(profile.user_type.clone())),
     }
 }
@@ -245,7 +266,7 @@ fn looks_like_profile_id(typed: &str) -> bool {
         && typed.bytes().all(|b| b.is_ascii_alphanumeric())
 }
 
-fn check_licence(grant: Grant<'_>, sight: Sight<'_>, findings: &mut Findings) {
+fn check_licence(grant: Grant<'_>, sight: &Sight<'_>, findings: &mut Findings) {
     let profile = grant.profile;
     if profile.is_standard {
         check_standard(profile, sight, findings);
@@ -274,7 +295,7 @@ fn check_licence(grant: Grant<'_>, sight: Sight<'_>, findings: &mut Findings) {
     }
 }
 
-fn check_standard(profile: &ProfileFacts, sight: Sight<'_>, findings: &mut Findings) {
+fn check_standard(profile: &ProfileFacts, sight: &Sight<'_>, findings: &mut Findings) {
     let name = &profile.name;
     match sight.program.standard_profiles {
         StandardProfiles::Allowed => {}

@@ -20,6 +20,13 @@ struct Place<const WORDS: usize> {
     line: u32,
 }
 
+/// Where the place of a key is that is not there yet.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct FreePlace(usize);
+
+/// So many places on from where a search begins, few searches have not ended.
+const NEXT_TOUCHED: usize = 3;
+
 /// Places of a table with its first key.
 const PLACES_FIRST: usize = 1024;
 
@@ -40,41 +47,47 @@ impl<const WORDS: usize> Default for Lines<WORDS> {
 }
 
 impl<const WORDS: usize> Lines<WORDS> {
-    /// The line that has the key.
-    pub(super) fn get(&self, key: [u32; WORDS]) -> Option<u32> {
-        let home = self.home(key);
-        let (before, from_home) = self.places.split_at(home);
-        let mut taken = from_home
-            .iter()
-            .chain(before)
-            .take_while(|place| place.line > 0);
-        taken.find(|place| place.key == key).map(|place| place.line)
-    }
-
-    /// Notes a key that no line has yet.
-    pub(super) fn insert(&mut self, key: [u32; WORDS], line: u32) {
-        // At most three quarters full.
+    /// The line that has the key, or the place that is free for it until another key is noted.
+    #[inline]
+    pub(super) fn get(&mut self, key: [u32; WORDS]) -> Result<u32, FreePlace> {
+        // At most three quarters full, so that every search ends.
         if (self.count + 1) * 4 > self.places.len() * 3 {
             self.grow();
         }
-        self.put(Place {
-            key,
-            line: line.max(1),
-        });
+        self.find(key)
+    }
+
+    /// Notes a key that no line has yet in the place that is free for it.
+    #[inline]
+    pub(super) fn insert(&mut self, FreePlace(at): FreePlace, key: [u32; WORDS], line: u32) {
+        let line = line.max(1);
+        self.places[at] = Place { key, line };
         self.count += 1;
     }
 
-    /// Brings a key's place near.
+    /// Brings a key's place near, and those a search goes on to.
+    #[inline]
     pub(super) fn touch(&self, key: [u32; WORDS]) {
-        black_box(self.places.get(self.home(key)).map(|place| place.line));
+        let home = self.home(key);
+        let line = |at: usize| self.places.get(at).map_or(0, |place| place.line);
+        black_box(line(home) | line(home + NEXT_TOUCHED));
     }
 
-    fn put(&mut self, new: Place<WORDS>) {
-        let home = self.home(new.key);
-        let (before, from_home) = self.places.split_at_mut(home);
-        let mut places = from_home.iter_mut().chain(before);
-        if let Some(free) = places.find(|place| place.line == 0) {
-            *free = new;
+    #[inline]
+    fn find(&self, key: [u32; WORDS]) -> Result<u32, FreePlace> {
+        let mut at = self.home(key);
+        loop {
+            let place = &self.places[at];
+            if place.line == 0 {
+                return Err(FreePlace(at));
+            }
+            if place.key == key {
+                return Ok(place.line);
+            }
+            at += 1;
+            if at == self.places.len() {
+                at = 0;
+            }
         }
     }
 
@@ -82,7 +95,9 @@ impl<const WORDS: usize> Lines<WORDS> {
         let room = PLACES_FIRST.max(self.places.len() * 2);
         let old = std::mem::replace(&mut self.places, vec![Place::FREE; room]);
         for place in old.into_iter().filter(|place| place.line > 0) {
-            self.put(place);
+            if let Err(FreePlace(at)) = self.find(place.key) {
+                self.places[at] = place;
+            }
         }
     }
 
@@ -106,12 +121,12 @@ mod tests {
         let mut lines = Lines::default();
         let key = |number: u32| [number.wrapping_mul(0x0101_0101), number >> 3, 7];
         for number in 0..5000 {
-            assert_eq!(lines.get(key(number)), None);
-            lines.insert(key(number), number + 2);
+            let free = lines.get(key(number)).unwrap_err();
+            lines.insert(free, key(number), number + 2);
             lines.touch(key(number));
         }
         for number in 0..5000 {
-            assert_eq!(lines.get(key(number)), Some(number + 2));
+            assert_eq!(lines.get(key(number)).unwrap(), number + 2);
         }
     }
 }

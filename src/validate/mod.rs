@@ -12,6 +12,7 @@ mod account;
 mod address;
 mod calendar;
 mod derive;
+mod draft;
 mod error;
 mod fields;
 mod file;
@@ -35,15 +36,15 @@ pub use error::{GateErrors, GateFault, GateWarning};
 pub use file::Dealer;
 pub use program::{Program, prepare};
 
+use std::hint::black_box;
 use std::ops::Range;
 
 use rayon::prelude::*;
 
 use crate::model::contact::Window;
-use crate::model::id::ContactId;
 use crate::model::user::{CheckedRow, CheckedWindow};
-use crate::org_state::{OrgState, TOUCHED_AT_ONCE};
-use derive::Ingredients;
+use crate::org_state::{Asked, OrgState, TOUCHED_AT_ONCE};
+use draft::Draft;
 use row::Memo;
 use sight::Sight;
 
@@ -174,43 +175,43 @@ fn some(
         .changes
         .reserve(indices.size_hint().0 * CHANGE_BYTES_USUAL);
     let mut indices = indices.peekable();
+    let mut rows = Vec::with_capacity(TOUCHED_AT_ONCE);
     let mut few = Vec::with_capacity(TOUCHED_AT_ONCE);
-    let mut nicknames = vec![String::new(); TOUCHED_AT_ONCE];
+    let mut drafts = vec![Draft::default(); TOUCHED_AT_ONCE];
     while indices.peek().is_some() {
         few.clear();
-        let sights = indices.by_ref().take(TOUCHED_AT_ONCE);
-        few.extend(sights.map(|index| Sight::of(window.row(index), text, program, org)));
-        touch(&few, &mut nicknames, program, org);
-        for (sight, nickname) in few.iter().zip(&mut nicknames) {
-            memo.prepare(nickname);
-            row::check(*sight, &mut memo, &mut checked);
+        rows.clear();
+        rows.extend(
+            indices
+                .by_ref()
+                .take(TOUCHED_AT_ONCE)
+                .map(|index| window.row(index)),
+        );
+        black_box(rows.iter().fold(0, |all, row| all | row.touch()));
+        few.extend(rows.iter().map(|row| Sight::of(*row, text, program, org)));
+        prepare_lookups(&mut few, &mut drafts, org);
+        for (sight, draft) in few.iter().zip(&mut drafts) {
+            memo.prepare(draft);
+            row::check(sight, &mut memo, &mut checked);
         }
     }
     checked
 }
 
 /// Brings near what is looked up for rows that name all of it; one that does not is none the
-/// worse. `nicknames` are buffers, one for each row.
-fn touch(few: &[Sight<'_>], nicknames: &mut [String], program: &Program, org: &OrgState) {
-    let ids: Vec<ContactId> = few.iter().filter_map(|sight| sight.contact).collect();
-    org.touch(&ids);
-    if let Some(column) = program.username.column {
-        let usernames = few.iter().map(|sight| sight.value(column));
-        org.touch_usernames(usernames);
+/// worse. `drafts` are buffers, one for each row.
+fn prepare_lookups(few: &mut [Sight<'_>], drafts: &mut [Draft], org: &OrgState) {
+    let mut asked = [Asked::default(); TOUCHED_AT_ONCE];
+    for ((sight, draft), asked) in few.iter().zip(drafts).zip(&mut asked) {
+        draft.fill(sight);
+        *asked = Asked {
+            contact: sight.contact,
+            username: &draft.username,
+            nickname: &draft.nickname,
+        };
     }
-    if let Some(columns) = program.names.nickname {
-        for (sight, nickname) in few.iter().zip(&mut *nicknames) {
-            let [first, last] = columns.map(|column| sight.value(column));
-            let from = Ingredients {
-                first: first.trim_ascii(),
-                last: last.trim_ascii(),
-                email: "",
-                contact: sight.contact,
-                account: "",
-            };
-            derive::nickname(from, 0, nickname);
-        }
-        org.touch_nicknames(&nicknames[..few.len()]);
+    for (sight, leads) in few.iter_mut().zip(org.leads(&asked)) {
+        sight.leads = leads;
     }
 }
 

@@ -32,10 +32,10 @@ const MERGES_MAX: usize = 8;
 
 /// Finds the person by the first key the row carries: `ContactId`, an external id of the Contact,
 /// e-mail and account. An account the row names beside must be the contact's.
-pub(super) fn find<'a>(sight: Sight<'a>, findings: &mut Findings) -> Person<'a> {
+pub(super) fn find<'a>(sight: &Sight<'a>, findings: &mut Findings) -> Person<'a> {
     let named = named_account(sight, findings);
-    let contact = contact(sight, named, findings);
-    let account = match (contact, named) {
+    let contact = contact(sight, &named, findings);
+    let account = match (&contact, named) {
         (Some(contact), _) if contact.is_deleted => {
             deleted(sight, contact, findings);
             None
@@ -44,16 +44,20 @@ pub(super) fn find<'a>(sight: Sight<'a>, findings: &mut Findings) -> Person<'a> 
         (None, Named::Account(account)) => Some(account),
         (None, Named::Nothing | Named::Unknown) => None,
     };
+    let user = match &contact {
+        Some(contact) if sight.leads.user => sight.org.user_of_contact(contact.id),
+        Some(_) | None => None,
+    };
     Person {
         contact,
         account,
-        user: contact.and_then(|found| sight.org.user_of_contact(found.id)),
+        user,
     }
 }
 
 /// A Contact has at most one User.
 pub(super) fn check_user(person: &Person<'_>, profile: Option<ProfileId>, findings: &mut Findings) {
-    let (Some(contact), Some(user)) = (person.contact, person.user) else {
+    let (Some(contact), Some(user)) = (&person.contact, &person.user) else {
         return;
     };
     let (id, username) = (user.id, user.username());
@@ -75,12 +79,13 @@ pub(super) fn check_user(person: &Person<'_>, profile: Option<ProfileId>, findin
 }
 
 fn contact<'a>(
-    sight: Sight<'a>,
-    named: Named<'a>,
+    sight: &Sight<'a>,
+    named: &Named<'a>,
     findings: &mut Findings,
 ) -> Option<ContactFacts<'a>> {
     let columns = &sight.program.columns;
-    if let Some(found) = sight.contact.and_then(|id| sight.org.contact(id)) {
+    let by_id = |id| sight.org.contact_by_lead(id, &sight.leads);
+    if let Some(found) = sight.contact.and_then(by_id) {
         return Some(found);
     }
     match sight.cell(columns.contact_id, findings) {
@@ -103,7 +108,7 @@ fn contact<'a>(
 }
 
 fn contact_by_id<'a>(
-    sight: Sight<'a>,
+    sight: &Sight<'a>,
     typed: &str,
     findings: &mut Findings,
 ) -> Option<ContactFacts<'a>> {
@@ -133,8 +138,8 @@ fn contact_by_id<'a>(
 
 /// E-mail together with an account; a person account is its own only contact.
 fn contact_by_email<'a>(
-    sight: Sight<'a>,
-    named: Named<'a>,
+    sight: &Sight<'a>,
+    named: &Named<'a>,
     findings: &mut Findings,
 ) -> Option<ContactFacts<'a>> {
     let email = sight.cell(sight.program.columns.email, findings);
@@ -174,7 +179,7 @@ fn contact_by_email<'a>(
 }
 
 fn one_contact<'a>(
-    sight: Sight<'a>,
+    sight: &Sight<'a>,
     matches: Matches<ContactId>,
     key: &dyn Fn() -> String,
     findings: &mut Findings,
@@ -195,7 +200,7 @@ fn one_contact<'a>(
     found
 }
 
-fn named_account<'a>(sight: Sight<'a>, findings: &mut Findings) -> Named<'a> {
+fn named_account<'a>(sight: &Sight<'a>, findings: &mut Findings) -> Named<'a> {
     let columns = &sight.program.columns;
     match sight.cell(columns.account_id, findings) {
         Cell::Text(typed) => match AccountId::parse(&typed) {
@@ -219,7 +224,7 @@ fn named_account<'a>(sight: Sight<'a>, findings: &mut Findings) -> Named<'a> {
 }
 
 fn account_by_external_id<'a>(
-    sight: Sight<'a>,
+    sight: &Sight<'a>,
     field: &str,
     typed: &str,
     findings: &mut Findings,
@@ -240,12 +245,12 @@ fn account_by_external_id<'a>(
     }
 }
 
-fn known_account<'a>(sight: Sight<'a>, id: AccountId, findings: &mut Findings) -> Named<'a> {
+fn known_account<'a>(sight: &Sight<'a>, id: AccountId, findings: &mut Findings) -> Named<'a> {
     known(sight, id, sight.org.account(id), findings)
 }
 
 fn known<'a>(
-    sight: Sight<'a>,
+    sight: &Sight<'a>,
     id: AccountId,
     found: Option<AccountFacts<'a>>,
     findings: &mut Findings,
@@ -262,8 +267,8 @@ fn known<'a>(
 
 /// The account of a contact that exists; one the row names beside must be the same.
 fn account_of<'a>(
-    sight: Sight<'a>,
-    contact: ContactFacts<'a>,
+    sight: &Sight<'a>,
+    contact: &ContactFacts<'a>,
     named: Named<'a>,
     findings: &mut Findings,
 ) -> Option<AccountFacts<'a>> {
@@ -287,14 +292,14 @@ fn account_of<'a>(
         findings.fault(Code::AccountMismatch, reason);
         findings.rests_on([contact.id.record()]);
     }
-    match known(sight, id, sight.org.account_of(&contact), findings) {
+    match known(sight, id, sight.org.account_of(contact), findings) {
         Named::Account(account) => Some(account),
         Named::Nothing | Named::Unknown => None,
     }
 }
 
 /// In the recycle bin: says where a merged contact went.
-fn deleted(sight: Sight<'_>, contact: ContactFacts<'_>, findings: &mut Findings) {
+fn deleted(sight: &Sight<'_>, contact: &ContactFacts<'_>, findings: &mut Findings) {
     let id = contact.id;
     let survivor = survivor(sight, contact);
     match survivor {
@@ -312,7 +317,7 @@ fn deleted(sight: Sight<'_>, contact: ContactFacts<'_>, findings: &mut Findings)
     findings.rests_on([id.record()]);
 }
 
-fn survivor(sight: Sight<'_>, contact: ContactFacts<'_>) -> Option<ContactId> {
+fn survivor(sight: &Sight<'_>, contact: &ContactFacts<'_>) -> Option<ContactId> {
     let mut survivor = contact.merged_into()?;
     for _ in 0..MERGES_MAX {
         match sight
@@ -331,7 +336,7 @@ fn malformed(
     column: Option<usize>,
     typed: &str,
     fault: &IdFault,
-    sight: Sight<'_>,
+    sight: &Sight<'_>,
     findings: &mut Findings,
 ) {
     let header = column.map_or("?", |column| sight.header(column));

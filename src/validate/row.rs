@@ -3,6 +3,7 @@
 //! Comes in: a record, the run's decisions, the org. Goes out: a [`NewUser`] with its encoded
 //! change, or a [`Rejected`](crate::model::rejection::Rejected) with everything that is wrong.
 
+use super::draft::Draft;
 use super::fields::{self, Known, Scratch, Written};
 use super::findings::{Findings, shown};
 use super::licence::{self, Grant, ProfileMemo};
@@ -22,14 +23,14 @@ pub(super) struct Memo<'a> {
 }
 
 impl Memo<'_> {
-    /// Takes over the nickname that the next row's names make, and leaves a buffer in its place.
-    pub(super) fn prepare(&mut self, nickname: &mut String) {
-        std::mem::swap(&mut self.scratch.nickname, nickname);
+    /// Takes over what the next row's cells make, and leaves buffers in its place.
+    pub(super) fn prepare(&mut self, draft: &mut Draft) {
+        std::mem::swap(&mut self.scratch.draft, draft);
     }
 }
 
 /// Checks one row and appends what became of it.
-pub(super) fn check<'a>(sight: Sight<'a>, memo: &mut Memo<'a>, checked: &mut CheckedWindow) {
+pub(super) fn check<'a>(sight: &Sight<'a>, memo: &mut Memo<'a>, checked: &mut CheckedWindow) {
     let mut findings = Findings::default();
     if let Some(fault) = sight.row.fault() {
         note_unreadable(fault, sight, &mut findings);
@@ -59,7 +60,7 @@ pub(super) fn check<'a>(sight: Sight<'a>, memo: &mut Memo<'a>, checked: &mut Che
         &mut findings,
         &mut checked.changes,
     );
-    match (person.contact, person.account, grant) {
+    match (&known.person.contact, &known.person.account, grant) {
         (Some(contact), Some(account), Some(grant)) if findings.is_clean() => {
             let user = new_user(
                 sight,
@@ -83,13 +84,13 @@ pub(super) fn check<'a>(sight: Sight<'a>, memo: &mut Memo<'a>, checked: &mut Che
 
 /// What an accepted row is made of.
 struct Parts<'a> {
-    contact: ContactFacts<'a>,
-    account: AccountFacts<'a>,
+    contact: &'a ContactFacts<'a>,
+    account: &'a AccountFacts<'a>,
     grant: Grant<'a>,
 }
 
 fn new_user(
-    sight: Sight<'_>,
+    sight: &Sight<'_>,
     Parts {
         contact,
         account,
@@ -134,13 +135,13 @@ fn accept(
     checked.rows.push(CheckedRow::Accepted(user));
 }
 
-fn reject(sight: Sight<'_>, findings: Findings, checked: &mut CheckedWindow) {
+fn reject(sight: &Sight<'_>, findings: Findings, checked: &mut CheckedWindow) {
     let rejected = findings.into_rejected(sight.row.ordinal());
     checked.rows.push(CheckedRow::Rejected(rejected));
 }
 
 /// No cell of such a row can be trusted, so nothing else is said of it.
-fn note_unreadable(fault: RecordFault, sight: Sight<'_>, findings: &mut Findings) {
+fn note_unreadable(fault: RecordFault, sight: &Sight<'_>, findings: &mut Findings) {
     match fault {
         RecordFault::Width { found } => {
             let wanted = sight.program.headers.len();
@@ -162,7 +163,7 @@ fn note_unreadable(fault: RecordFault, sight: Sight<'_>, findings: &mut Findings
 
 /// A row of failure.csv whose record could not be read holds cells that were padded, cut or
 /// replaced. It looks whole, and must not become a user before somebody mended it.
-fn note_unmended(sight: Sight<'_>, findings: &mut Findings) -> bool {
+fn note_unmended(sight: &Sight<'_>, findings: &mut Findings) -> bool {
     let keys = &sight.program.columns;
     let holds = |column: Option<usize>, fits: fn(&str) -> bool| {
         column.is_some_and(|column| fits(&sight.value(column)))
@@ -186,7 +187,7 @@ fn note_unmended(sight: Sight<'_>, findings: &mut Findings) -> bool {
 }
 
 /// Kept for later, so it must be a date today.
-fn check_end_date(sight: Sight<'_>, findings: &mut Findings) {
+fn check_end_date(sight: &Sight<'_>, findings: &mut Findings) {
     let column = sight.program.columns.end_date;
     if let Cell::Text(typed) = sight.cell(column, findings)
         && !calendar::is_date(&typed)

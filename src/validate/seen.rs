@@ -5,13 +5,24 @@
 
 /// Keys seen lately, each in the one place its shape gives it; a newer one takes the place over.
 /// What is not held is looked up, so nothing but time depends on it.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Seen([String; SEEN_PLACES]);
 
-/// Places for keys: columns of keys hold few different ones.
-const SEEN_PLACES: usize = 32;
+/// Bits of a place's number: columns of keys hold few different ones, and two that share a place
+/// would push each other out again and again.
+const PLACE_BITS: u32 = 6;
+
+/// Places for keys.
+const SEEN_PLACES: usize = 1 << PLACE_BITS;
+
+impl Default for Seen {
+    fn default() -> Self {
+        Self(std::array::from_fn(|_| String::new()))
+    }
+}
 
 impl Seen {
+    #[inline]
     pub(super) fn holds(&self, key: &str) -> bool {
         self.0[Self::place(key)] == *key
     }
@@ -22,10 +33,16 @@ impl Seen {
         place.push_str(key);
     }
 
+    /// Four bytes of the key and its length, well mixed.
+    #[inline]
     fn place(key: &str) -> usize {
         let bytes = key.as_bytes();
-        let byte = |at: usize| bytes.get(at).map_or(0, |byte| usize::from(*byte));
+        let byte = |at: usize| bytes.get(at).map_or(0, |byte| u32::from(*byte));
         let last = bytes.len().saturating_sub(1);
-        (bytes.len() + byte(0) * 5 + byte(last / 2) * 3 + byte(last) * 7) % SEEN_PLACES
+        let shape = byte(0) | byte(last / 2) << 8 | byte(last) << 16 | byte(last / 3 * 2) << 24;
+        // The odd number closest to 2^32 divided by the golden ratio.
+        let length = u32::from(last.to_le_bytes()[0]);
+        let mixed = (shape ^ byte(1) ^ length).wrapping_mul(0x9E37_79B1);
+        (mixed >> (u32::BITS - PLACE_BITS)) as usize
     }
 }

@@ -7,7 +7,7 @@ use super::program::Program;
 use crate::model::contact::{ContactRow, RowText};
 use crate::model::id::ContactId;
 use crate::model::rejection::Code;
-use crate::org_state::OrgState;
+use crate::org_state::{Leads, OrgState};
 
 /// One row, the run's decisions and the org.
 #[derive(Clone, Copy)]
@@ -19,6 +19,8 @@ pub(super) struct Sight<'a> {
     text: RowText<'a>,
     pub(super) program: &'a Program,
     pub(super) org: &'a OrgState,
+    /// Which searches for what its own cells hold may find something.
+    pub(super) leads: Leads,
 }
 
 /// A cell as the checks see it.
@@ -73,6 +75,7 @@ impl<'a> Sight<'a> {
             text,
             program,
             org,
+            leads: Leads::default(),
         }
     }
 
@@ -83,10 +86,25 @@ impl<'a> Sight<'a> {
     }
 
     /// Reads a cell that is sent, or that decides what is sent.
+    #[expect(
+        clippy::inline_always,
+        reason = "asked a dozen times a row; a call would hand every answer over in memory"
+    )]
+    #[inline(always)]
     pub(super) fn cell(&self, column: Option<usize>, findings: &mut Findings) -> Cell<'a> {
         let Some(column) = column else {
             return Cell::Empty;
         };
+        match self.text.as_it_stands(column).map(str::trim_ascii) {
+            Some("") => Cell::Empty,
+            Some(value) if !value.starts_with('#') => Cell::Text(Cow::Borrowed(value)),
+            Some(_) | None => self.rare_cell(column, findings),
+        }
+    }
+
+    /// A cell that is no value as it stands, or may be none at all.
+    #[cold]
+    fn rare_cell(&self, column: usize, findings: &mut Findings) -> Cell<'a> {
         let value = trimmed(self.value(column));
         if value.is_empty() {
             return Cell::Empty;

@@ -28,18 +28,22 @@ pub(super) enum Origin {
 }
 
 /// The value of a field from the row, the run or the Contact, checked.
+#[inline]
 pub(super) fn value<'a>(desk: &mut Desk<'a, '_>, place: usize) -> Value<'a> {
     let field = &desk.sight.program.fields[place];
     match desk.sight.cell(field.column, desk.findings) {
-        Cell::Text(typed) => return fitted(desk, place, typed, Origin::Row),
-        Cell::Broken => {
-            return Value {
-                text: "".into(),
-                origin: Origin::Faulty,
-            };
-        }
-        Cell::Empty => {}
+        Cell::Text(typed) => fitted(desk, place, typed, Origin::Row),
+        Cell::Broken => Value {
+            text: "".into(),
+            origin: Origin::Faulty,
+        },
+        Cell::Empty => value_from_elsewhere(desk, place),
     }
+}
+
+/// The row is silent: the run, else the Contact.
+fn value_from_elsewhere<'a>(desk: &mut Desk<'a, '_>, place: usize) -> Value<'a> {
+    let field = &desk.sight.program.fields[place];
     if let Some(fallback) = &field.fallback {
         return Value {
             text: Cow::Borrowed(fallback),
@@ -89,7 +93,33 @@ pub(super) fn value<'a>(desk: &mut Desk<'a, '_>, place: usize) -> Value<'a> {
     }
 }
 
+#[inline]
 fn fitted<'a>(
+    desk: &mut Desk<'a, '_>,
+    place: usize,
+    typed: Cow<'a, str>,
+    origin: Origin,
+) -> Value<'a> {
+    if fits_plainly(desk, place, &typed) {
+        Value {
+            text: typed,
+            origin,
+        }
+    } else {
+        looked_at(desk, place, typed, origin)
+    }
+}
+
+/// Is it plain to see that the value fits as it was typed? So it is for nearly all.
+fn fits_plainly(desk: &Desk<'_, '_>, place: usize, typed: &str) -> bool {
+    match &desk.sight.program.fields[place].check {
+        Check::Picklist(_) => desk.scratch.fitted[place].holds(typed),
+        check => check.takes_as_it_is(typed),
+    }
+}
+
+/// A value of which it is not plain to see that it fits.
+fn looked_at<'a>(
     desk: &mut Desk<'a, '_>,
     place: usize,
     typed: Cow<'a, str>,
@@ -97,16 +127,6 @@ fn fitted<'a>(
 ) -> Value<'a> {
     let field = &desk.sight.program.fields[place];
     let is_picklist = matches!(field.check, Check::Picklist(_));
-    let is_known_to_fit = match &field.check {
-        Check::Picklist(_) => desk.scratch.fitted[place].holds(&typed),
-        check => check.takes_as_it_is(&typed),
-    };
-    if is_known_to_fit {
-        return Value {
-            text: typed,
-            origin,
-        };
-    }
     let fit = field.check.fit(Cow::Borrowed(&*typed));
     let fit = fit.map(|fit| (*fit != *typed).then(|| fit.into_owned()));
     match fit {

@@ -1,7 +1,7 @@
 //! The username of a row: given, or made by the pattern; of the right form; not taken.
 
-use super::address;
-use super::derive::{self, Ingredients, Placeholder};
+use super::address::{UsernameForm, username_form};
+use super::derive::{Ingredients, Placeholder};
 use super::fields::{Desk, Names, described, other_user};
 use super::findings::shown;
 use super::rules::rule;
@@ -17,9 +17,8 @@ pub(super) fn resolve(desk: &mut Desk<'_, '_>, names: &Names<'_>, from: Ingredie
     let plan = &desk.sight.program.username;
     let text = &mut desk.scratch.text;
     let made = match desk.sight.cell(plan.column, desk.findings) {
-        Cell::Text(typed) => {
-            text.clear();
-            derive::push_lower(text, &typed);
+        Cell::Text(_) => {
+            std::mem::swap(text, &mut desk.scratch.draft.username);
             ""
         }
         Cell::Broken => return text.clear(),
@@ -41,11 +40,13 @@ fn check_username(made: &str, desk: &mut Desk<'_, '_>) {
         desk.sight.program.username.length_max,
     );
     let said = || format!("username {}{made}", shown(text));
-    if !address::is_username(text) {
-        let reason = format!("{} is not of the form name@domain.tld", said());
-        desk.findings.fault(Code::UsernameMalformed, reason);
-    } else if address::is_unusual_username(text) {
-        desk.findings.warn(Code::UsernameMalformed);
+    match username_form(text) {
+        UsernameForm::Usual => {}
+        UsernameForm::Unusual => desk.findings.warn(Code::UsernameMalformed),
+        UsernameForm::Malformed => {
+            let reason = format!("{} is not of the form name@domain.tld", said());
+            desk.findings.fault(Code::UsernameMalformed, reason);
+        }
     }
     // A text never has more characters than bytes: most usernames are never counted.
     let found = match text.len() {
@@ -61,7 +62,9 @@ fn check_username(made: &str, desk: &mut Desk<'_, '_>) {
         desk.findings
             .fault_with_fix(Code::FieldTooLong, reason, fix);
     }
-    if let Some(user) = other_user(desk.sight.org.user_by_username(text), desk) {
+    let is_worth_it = desk.sight.leads.username;
+    let found = is_worth_it.then(|| desk.sight.org.user_by_username(text));
+    if let Some(user) = other_user(found.flatten(), desk) {
         let reason = format!("{} belongs to {}", said(), described(&user));
         let fix = match free_username(text, desk.sight) {
             Some(free) => format!("Choose another username, such as {free}"),
@@ -92,7 +95,7 @@ fn note_missing_username(missing: Placeholder, names: &Names<'_>, desk: &mut Des
 }
 
 /// The first numbered variant that the org does not have.
-fn free_username(taken: &str, sight: Sight<'_>) -> Option<String> {
+fn free_username(taken: &str, sight: &Sight<'_>) -> Option<String> {
     let (local, domain) = taken.rsplit_once('@')?;
     let mut variants = PROPOSALS.map(|number| format!("{local}.{number}@{domain}"));
     variants.find(|variant| sight.org.user_by_username(variant).is_none())

@@ -144,6 +144,7 @@ impl Check {
     }
 
     /// Is it plain to see that this value is sent as it stands? The answer no says nothing.
+    #[inline]
     pub(super) fn takes_as_it_is(&self, value: &str) -> bool {
         match self {
             Self::Text(allowed) => fits_length(value, *allowed).is_ok(),
@@ -276,6 +277,7 @@ pub(super) fn boolean(value: &str) -> Option<bool> {
     }
 }
 
+#[inline]
 fn fits_length(value: &str, allowed: usize) -> Result<(), Misfit> {
     // A text never has more characters than bytes: most values are never counted.
     if allowed == 0 || value.len() <= allowed {

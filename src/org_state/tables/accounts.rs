@@ -4,6 +4,7 @@
 //! that a slot stands for any account there is; it is passed over by every lookup.
 
 use std::collections::HashMap;
+use std::hint::black_box;
 
 use super::keys::{external_id_hash, is_external_id};
 use super::rows::{ID_BYTES, Row, Table, flags, put_id, stored_id, word_at};
@@ -192,13 +193,21 @@ impl Accounts {
         self.table.row(slot)
     }
 
+    /// The id of a slot.
+    #[inline]
+    pub(crate) fn id(&self, slot: u32) -> Option<AccountId> {
+        self.table.id(slot)
+    }
+
     /// Brings a row near; its owner as it was at the last join of everything.
     #[inline]
     pub(crate) fn touch(&self, slot: u32) -> u32 {
+        black_box(self.table.touch(slot));
         self.table.word(slot, OWNER)
     }
 
     /// The text of a slot.
+    #[inline]
     pub(crate) fn text(&self, slot: u32) -> Text<'_> {
         self.table.text(slot)
     }

@@ -1,5 +1,7 @@
 //! Contacts, the deleted ones included.
 
+use std::hint::black_box;
+
 use super::keys::{external_id_hash, is_external_id};
 use super::rows::{ID_BYTES, Row, Table, put_id, stored_id, word_at};
 use crate::model::id::{AccountId, ContactId};
@@ -105,6 +107,15 @@ impl Contacts {
         Some((slot, self.table.row(slot)?))
     }
 
+    /// The same where the slot is known already; none where it is another's.
+    #[inline]
+    pub(crate) fn find_at(&self, slot: u32, id: ContactId) -> Option<(u32, ContactRow)> {
+        let is = self.table.has_id(slot, 0, id.record().packed());
+        is.then(|| self.table.row(slot))
+            .flatten()
+            .map(|row| (slot, row))
+    }
+
     /// Contacts (not deleted) of that account with that e-mail.
     pub(crate) fn by_email<'a>(
         &'a self,
@@ -139,12 +150,7 @@ impl Contacts {
         })
     }
 
-    /// Contacts that were known at the last join of everything.
-    pub(crate) fn stored_count(&self) -> usize {
-        self.table.stored_count()
-    }
-
-    /// Brings the bucket of the hash of an id near; what it returns means nothing.
+    /// Brings the buckets of the hash of an id near; what it returns means nothing.
     #[inline]
     pub(crate) fn touch_id(&self, hash: u32) -> u64 {
         self.by_id.touch(hash)
@@ -153,16 +159,18 @@ impl Contacts {
     /// The first slot that may have an id of that hash; none is the last number there is.
     #[inline]
     pub(crate) fn first_of(&self, hash: u32) -> u32 {
-        self.by_id.candidates(hash).next().unwrap_or(u32::MAX)
+        self.by_id.first(hash)
     }
 
     /// Brings a row near; its account as it was at the last join of everything.
     #[inline]
     pub(crate) fn touch(&self, slot: u32) -> u32 {
+        black_box(self.table.touch(slot));
         self.table.word(slot, ACCOUNT)
     }
 
     /// The text of a slot.
+    #[inline]
     pub(crate) fn text(&self, slot: u32) -> Text<'_> {
         self.table.text(slot)
     }

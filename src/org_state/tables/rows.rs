@@ -63,27 +63,42 @@ impl<R: Row> Table<R> {
         self.heap.let_go();
     }
 
-    /// Rows of the section.
-    pub(super) fn stored_count(&self) -> usize {
-        self.rows.len() / R::BYTES
-    }
-
     /// A number of a row of the section; 0 where there is no such row.
     #[inline]
     pub(super) fn word(&self, slot: u32, at: usize) -> u32 {
         word_at(&self.rows, slot as usize * R::BYTES + at)
     }
 
+    /// Brings all of a row near; what it returns means nothing. Many a row lies in two lines of
+    /// the processor's memory.
+    #[inline]
+    pub(super) fn touch(&self, slot: u32) -> u32 {
+        self.word(slot, 0) | self.word(slot, R::BYTES - 4)
+    }
+
     /// The row of a slot.
     #[inline]
     pub(super) fn row(&self, slot: u32) -> Option<R> {
-        if !self.fresh.is_empty()
-            && let Some((row, _)) = self.fresh.get(&slot)
-        {
-            return Some(*row);
+        if self.fresh.is_empty() {
+            self.stored(slot)
+        } else {
+            self.newest(slot)
         }
+    }
+
+    /// The row of the section.
+    #[inline]
+    fn stored(&self, slot: u32) -> Option<R> {
         let start = slot as usize * R::BYTES;
         self.rows.get(start..start + R::BYTES).map(R::read)
+    }
+
+    #[inline(never)]
+    fn newest(&self, slot: u32) -> Option<R> {
+        match self.fresh.get(&slot) {
+            Some((row, _)) => Some(*row),
+            None => self.stored(slot),
+        }
     }
 
     /// Has the row of a slot this id so many bytes from its start? Ids are compared as they are
@@ -101,15 +116,30 @@ impl<R: Row> Table<R> {
         self.rows.get(start..start + ID_BYTES) == Some(&packed)
     }
 
-    /// The text of a slot.
-    pub(super) fn text(&self, slot: u32) -> Text<'_> {
-        match self.fresh.get(&slot) {
-            Some((_, Some(cells))) => Text::Fresh(cells),
-            Some((row, None)) => Text::at(&self.heap, row.cells()),
-            None => self
-                .row(slot)
-                .map_or(Text::Fresh(&[]), |row| Text::at(&self.heap, row.cells())),
+    /// The id of a slot: ids stand in front of a row.
+    #[inline]
+    pub(super) fn id<Id: TypedId>(&self, slot: u32) -> Option<Id> {
+        if !self.fresh.is_empty()
+            && let Some((row, _)) = self.fresh.get(&slot)
+        {
+            let mut bytes = Vec::with_capacity(R::BYTES);
+            row.write(&mut bytes);
+            return Some(stored_id(&bytes));
         }
+        let start = slot as usize * R::BYTES;
+        self.rows.get(start..start + R::BYTES).map(stored_id)
+    }
+
+    /// The text of a slot.
+    #[inline]
+    pub(super) fn text(&self, slot: u32) -> Text<'_> {
+        if !self.fresh.is_empty()
+            && let Some((_, Some(cells))) = self.fresh.get(&slot)
+        {
+            return Text::Fresh(cells);
+        }
+        self.row(slot)
+            .map_or(Text::Fresh(&[]), |row| Text::at(&self.heap, row.cells()))
     }
 
     /// Puts a row in its slot, or behind the last. Says the slot, and whether the record is new

@@ -14,7 +14,7 @@ pub(super) const CONTACT: usize = ID_BYTES + 1;
 /// Where it has the kind of user and of its shared role.
 const KINDS: usize = CONTACT + ID_BYTES;
 /// Where it has its account; three more numbers follow.
-pub(super) const ACCOUNT: usize = KINDS + 2;
+const ACCOUNT: usize = KINDS + 2;
 
 /// What `UserType` makes of a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::rows::{ID_BYTES, Table, stored_id};
-use super::user_row::{ACCOUNT, CONTACT, UserRow};
+use super::user_row::{CONTACT, UserRow};
 use crate::model::id::{ContactId, ProfileId, UserId};
 use crate::org_state::fold::eq_folded;
 use crate::org_state::sections::cells::Text;
@@ -101,7 +101,7 @@ impl Users {
         self.table.row(slot)
     }
 
-    /// Brings the bucket of the hash of a contact's id near; what it returns means nothing.
+    /// Brings the buckets of the hash of a contact's id near; what it returns means nothing.
     #[inline]
     pub(crate) fn touch_contact(&self, hash: u32) -> u64 {
         self.by_contact.touch(hash)
@@ -110,28 +110,41 @@ impl Users {
     /// The first slot that may have a contact of that hash; none is the last number there is.
     #[inline]
     pub(crate) fn first_of_contact(&self, hash: u32) -> u32 {
-        self.by_contact.candidates(hash).next().unwrap_or(u32::MAX)
+        self.by_contact.first(hash)
     }
 
-    /// Brings the bucket of the hash of a username near; what it returns means nothing.
+    /// Brings the buckets of the hash of a username near; what it returns means nothing.
     #[inline]
     pub(crate) fn touch_username(&self, hash: u32) -> u64 {
         self.by_username.touch(hash)
     }
 
-    /// Brings the bucket of the hash of a nickname near; what it returns means nothing.
+    /// Brings the buckets of the hash of a nickname near; what it returns means nothing.
     #[inline]
     pub(crate) fn touch_nickname(&self, hash: u32) -> u64 {
         self.by_nickname.touch(hash)
     }
 
+    /// May a user have a username of that hash?
+    #[inline]
+    pub(crate) fn has_username(&self, hash: u32) -> bool {
+        self.by_username.first(hash) != u32::MAX
+    }
+
+    /// May a user have a nickname of that hash?
+    #[inline]
+    pub(crate) fn has_nickname(&self, hash: u32) -> bool {
+        self.by_nickname.first(hash) != u32::MAX
+    }
+
     /// Brings a row near; what it returns means nothing.
     #[inline]
     pub(crate) fn touch(&self, slot: u32) -> u32 {
-        self.table.word(slot, ACCOUNT)
+        self.table.touch(slot)
     }
 
     /// The text of a slot.
+    #[inline]
     pub(crate) fn text(&self, slot: u32) -> Text<'_> {
         self.table.text(slot)
     }

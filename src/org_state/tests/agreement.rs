@@ -8,8 +8,8 @@ use proptest::prelude::*;
 use super::super::cache::open;
 use super::super::records::RoleRecord;
 use super::super::{
-    AccountRecord, Comparison, ContactRecord, ExternalIdField, ExternalIds, OrgState, Records,
-    UserRecord,
+    AccountRecord, Asked, Comparison, ContactRecord, ExternalIdField, ExternalIds, OrgState,
+    Records, UserRecord,
 };
 use super::cached::keep;
 use super::{empty, id, identity};
@@ -358,6 +358,30 @@ fn answers(state: &OrgState) -> Vec<String> {
     said
 }
 
+/// Where a lookup finds something, the leads said that it may.
+fn assert_leads_agree(state: &OrgState) {
+    let texts = |nth| (format!("u{nth}@acme.com"), format!("nick{nth}"));
+    let texts: Vec<_> = (0..IDS).map(texts).collect();
+    let asked = (0..).zip(&texts).map(|(nth, (username, nickname))| Asked {
+        contact: ContactId::parse(&id("003", nth)).ok(),
+        username,
+        nickname,
+    });
+    let asked: Vec<Asked<'_>> = asked.collect();
+    for (row, leads) in asked.iter().zip(state.leads(&asked)) {
+        let contact = row.contact.unwrap();
+        let found = [
+            state.contact(contact),
+            state.contact_by_lead(contact, &leads),
+        ];
+        let [found, by_lead] = found.map(|found| found.map(|found| (found.slot, found.account)));
+        assert_eq!(found, by_lead);
+        assert!(leads.user || state.user_of_contact(contact).is_none());
+        assert!(leads.username || state.user_by_username(row.username).is_none());
+        assert!(leads.nickname || state.user_by_nickname(row.nickname).is_none());
+    }
+}
+
 fn slots(state: &OrgState) -> BTreeSet<AccountSlot> {
     let accounts = (0..IDS).map(|nth| AccountId::parse(&id("001", nth)).unwrap());
     let known: Vec<AccountSlot> = accounts
@@ -405,6 +429,8 @@ proptest! {
         let mapped = open(home.path(), &identity().org_id).unwrap().unwrap().state;
         prop_assert_eq!(answers(&in_memory), answers(&mapped));
         prop_assert_eq!(slots(&in_memory), slots(&mapped));
+        assert_leads_agree(&in_memory);
+        assert_leads_agree(&mapped);
     }
 
     #[test]
@@ -430,5 +456,6 @@ proptest! {
         let whole = OrgState::from_records(whole).unwrap();
         prop_assert_eq!(answers(&state), answers(&whole));
         slots(&state);
+        assert_leads_agree(&state);
     }
 }

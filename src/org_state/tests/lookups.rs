@@ -1,8 +1,8 @@
 //! Every lookup of a record or of what is stored on it.
 
 use super::super::{
-    AccountRecord, Comparison, ContactRecord, ExternalIdField, ExternalIds, Matches, OrgState,
-    UserFacts, UserRecord,
+    AccountRecord, Asked, Comparison, ContactRecord, ExternalIdField, ExternalIds, Matches,
+    OrgState, UserFacts, UserRecord,
 };
 use super::{External, account, built, contact, empty, external_user, id, internal_user};
 use crate::model::id::{AccountId, ContactId, ContactSlot};
@@ -248,6 +248,40 @@ fn with_users() -> OrgState {
     partner.is_active = false;
     external_user(&mut records, 3, &partner);
     built(records)
+}
+
+#[test]
+fn leads_say_where_a_search_would_find_nothing_and_doubt_what_was_not_asked() {
+    let mut records = empty(ExternalIds::default());
+    let (user, contact) = (id("005", 1), id("003", 1));
+    let record = UserRecord {
+        id: &user,
+        username: "ZOË@Acme.com",
+        nickname: "Zoë",
+        contact: &contact,
+        ..Default::default()
+    };
+    records.user(&record).unwrap();
+    let org = built(records);
+    let asked = [
+        Asked {
+            contact: Some(contact_id(1)),
+            username: "zoë@acme.com",
+            nickname: "zoë",
+        },
+        Asked {
+            contact: Some(contact_id(2)),
+            username: "zoe@acme.com",
+            nickname: "zoe",
+        },
+        Asked::default(),
+    ];
+    let leads = org.leads(&asked);
+    let said = |nth: usize| [leads[nth].user, leads[nth].username, leads[nth].nickname];
+    assert_eq!(
+        [said(0), said(1), said(2)],
+        [[true; 3], [false; 3], [true; 3]]
+    );
 }
 
 #[test]

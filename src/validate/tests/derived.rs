@@ -1,8 +1,11 @@
 //! What rows need not give: the values are promises, so they stand here as they are sent.
 
+use proptest::prelude::*;
+
 use super::org::World;
 use super::records::{profile, records};
 use crate::org_state::UserRecord;
+use crate::validate::derive::{self, Ingredients};
 
 #[test]
 fn a_row_of_an_id_and_a_profile_becomes_a_whole_user() {
@@ -146,4 +149,48 @@ fn a_role_of_the_run_goes_only_to_licences_that_have_roles() {
     let value = |row| world.value("ContactId,Profile", row, "PortalRole");
     assert_eq!(value("003000000000011,Acme Partner"), "User");
     assert_eq!(value("003000000000011,Acme Customer"), "");
+}
+
+proptest! {
+    #[test]
+    fn the_alias_of_a_name_is_how_its_nickname_starts(first in "\\PC{0,8}", last in "\\PC{0,12}") {
+        let from = Ingredients {
+            first: &first,
+            last: &last,
+            email: "",
+            contact: None,
+            account: "",
+        };
+        let (mut alias, mut nickname) = (String::new(), String::new());
+        derive::alias(from, &mut alias);
+        let letters = derive::nickname(from, 0, &mut nickname);
+        if letters > 0 {
+            prop_assert_eq!(alias, &nickname[..letters.min(derive::ALIAS_LETTERS)]);
+        } else {
+            prop_assert!(alias.starts_with('u') && nickname.starts_with("member-"));
+        }
+    }
+}
+
+#[test]
+fn an_alias_is_the_same_whether_the_names_are_cells_or_come_from_the_contact() {
+    let world = World::new();
+    let header = "ContactId,Profile,FirstName,LastName";
+    for (names, alias) in [
+        ("Jörg,Müller-Lüdenscheidt", "jmull"),
+        (",", "jmull"),
+        ("Ann,", "amull"),
+        ("\"J\"\"örg\",Li", "jli"),
+        ("ß,Æther", "saeth"),
+    ] {
+        let row = format!("003000000000011,Acme Partner,{names}");
+        assert_eq!(world.value(header, &row, "Alias"), alias, "{names}");
+    }
+    // A name without Latin letters is no member of anything.
+    let alias = |names: &str| {
+        let row = format!("003000000000011,Acme Partner,{names}");
+        world.value(header, &row, "Alias")
+    };
+    assert_ne!(alias("李,明"), alias("M,Ember"));
+    assert!(alias("李,明").starts_with('u'));
 }
