@@ -4,7 +4,7 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 
-use admit::journal::{Entry, Line};
+use admit::journal::Entry;
 use admit::model::settings::{FailuresMax, PacingSettings};
 use admit::sim::{FaultPlan, Seed};
 
@@ -55,8 +55,7 @@ fn partners(world: &World, accounts: usize, contacts_each: usize) -> (Seed, Path
 
 /// The letters of the sealed waves and their rows, in order.
 fn sealed(world: &World) -> Vec<(&'static str, u64)> {
-    let text = std::fs::read_to_string(world.path(OUT).join("journal.jsonl")).unwrap();
-    let entries = text.lines().map(|line| Line::decode(line).unwrap().entry);
+    let entries = world.journal(OUT).into_iter();
     let waves = entries.filter_map(|entry| match entry {
         Entry::WaveSealed { letter, rows, .. } => Some((letter.as_str(), rows)),
         _ => None,

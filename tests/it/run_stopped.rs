@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use admit::journal::{Entry, Line as JournalLine};
+use admit::journal::Entry;
 use admit::model::explain::Explain;
 use admit::pipeline::{CorridorError, RunError};
 
@@ -57,12 +57,6 @@ fn essence(world: &World, out: &str) -> Vec<Vec<String>> {
     all
 }
 
-fn journal(world: &World, out: &str) -> Vec<Entry> {
-    let text = String::from_utf8(world.files(out)["journal.jsonl"].clone()).unwrap();
-    let entry = |line: &str| JournalLine::decode(line).unwrap().entry;
-    text.lines().map(entry).collect()
-}
-
 fn has_files(world: &World, out: &str) -> bool {
     let names = ["success.csv", "failure.csv", "summary.json"];
     names.iter().any(|name| world.path(out).join(name).exists())
@@ -89,14 +83,14 @@ fn ctrl_c_settles_what_is_in_flight_and_resume_finishes_the_run() {
     }
     assert_eq!(done.stdout, "", "there is nothing to sum up yet");
     assert!(!has_files(&world, "first"));
-    let entries = journal(&world, "first");
+    let entries = world.journal("first");
     let is_settled = |entry: &Entry| matches!(entry, Entry::RowsSettled { .. });
     assert!(entries.iter().any(is_settled));
     assert!(matches!(entries.last(), Some(Entry::RunPaused { .. })));
 
     let done = served.resume(&world, &["first"]);
     assert_eq!(done.code, 3, "{}", done.stderr);
-    let ended = journal(&world, "first").pop();
+    let ended = world.journal("first").pop();
     assert_eq!(ended, Some(Entry::RunEnded { exit: 3 }));
     assert_eq!(ends(&world, "first").values().sum::<usize>(), 150);
     world.rehearse(&contacts, "uncut", &[]);
@@ -120,7 +114,7 @@ fn a_second_ctrl_c_leaves_at_once_and_resume_takes_up_the_job_that_went_on() {
     assert!(done.stderr.contains("admit resume out"), "{}", done.stderr);
     assert!(!has_files(&world, "out"));
     let closed = |entry: &Entry| matches!(entry, Entry::JobClosed { .. });
-    assert!(journal(&world, "out").iter().any(closed));
+    assert!(world.journal("out").iter().any(closed));
 
     let jobs = served.jobs_made();
     let done = served.resume(&world, &["out"]);

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use admit::journal::{Entry, Line};
+use admit::journal::Entry;
 
 use crate::served::{SMALL_JOBS, Served, first_rows, names_held_elsewhere};
 use crate::world::{Done, Table, World, sample};
@@ -18,12 +18,6 @@ fn stopped(world: &World, served: &Served, out: &str, signal: &str) -> PathBuf {
     assert_eq!(done.code, 4, "{}", done.stderr);
     assert!(done.stderr.contains("admit resume"), "{}", done.stderr);
     contacts
-}
-
-fn journal(world: &World, out: &str) -> Vec<Entry> {
-    let text = std::fs::read_to_string(world.path(out).join("journal.jsonl")).unwrap();
-    let entry = |line: &str| Line::decode(line).unwrap().entry;
-    text.lines().map(entry).collect()
 }
 
 fn rows(world: &World, out: &str) -> (usize, usize) {
@@ -181,7 +175,7 @@ fn abort_stops_the_runs_own_jobs_and_no_others_and_writes_every_row() {
     let (created, left) = rows(&world, "out");
     assert_eq!(created + left, 100);
     assert_eq!(
-        journal(&world, "out").pop(),
+        world.journal("out").pop(),
         Some(Entry::RunEnded { exit: 3 })
     );
     let users = served.query("SELECT Id FROM User WHERE ContactId != null");

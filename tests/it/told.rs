@@ -1,16 +1,10 @@
 //! What a run was told holds for whoever finishes it: its gate, its pilot, how many refusals are
 //! too many.
 
-use admit::journal::{Entry, Line};
+use admit::journal::Entry;
 
 use crate::served::{SMALL_JOBS, Served, edited_org, first_rows, names_held_elsewhere};
 use crate::world::{Done, World};
-
-fn journal(world: &World, out: &str) -> Vec<Entry> {
-    let text = std::fs::read_to_string(world.path(out).join("journal.jsonl")).unwrap();
-    let entry = |line: &str| Line::decode(line).unwrap().entry;
-    text.lines().map(entry).collect()
-}
 
 fn assert_said(done: &Done, code: i32, parts: &[&str]) {
     assert_eq!(done.code, code, "{}", done.stderr);
@@ -22,7 +16,7 @@ fn assert_said(done: &Done, code: i32, parts: &[&str]) {
 /// Cuts the journal after its latest such line, as if the process had died there.
 fn cut_after(world: &World, out: &str, is_last: impl Fn(&Entry) -> bool) {
     let path = world.path(out).join("journal.jsonl");
-    let keep = journal(world, out).iter().rposition(is_last).unwrap() + 1;
+    let keep = world.journal(out).iter().rposition(is_last).unwrap() + 1;
     let text = std::fs::read_to_string(&path).unwrap();
     let kept: String = text.split_inclusive('\n').take(keep).collect();
     std::fs::write(&path, kept).unwrap();
@@ -115,7 +109,7 @@ fn a_pilot_that_was_cut_is_finished_and_asked_about_before_the_rest_follows() {
 
     let done = served.resume(&world, &["out", "--yes"]);
     assert_said(&done, 3, &["Pilot: 10 of 10 rows became users"]);
-    let entries = journal(&world, "out");
+    let entries = world.journal("out");
     let is_over = |entry: &Entry| matches!(entry, Entry::PilotEnded);
     let over = entries.iter().position(is_over).unwrap();
     assert_eq!(settled(&entries[..over]), (10, 0), "the pilot went alone");

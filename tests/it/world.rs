@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use admit::journal::{Entry, Line};
+
 /// A scratch folder with nothing of the caller's environment.
 pub(crate) struct World {
     folder: tempfile::TempDir,
@@ -25,6 +27,13 @@ impl World {
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
+    }
+
+    /// What a run noted, step by step.
+    pub(crate) fn journal(&self, out: &str) -> Vec<Entry> {
+        let text = std::fs::read_to_string(self.path(out).join("journal.jsonl")).unwrap();
+        let entry = |line: &str| Line::decode(line).unwrap().entry;
+        text.lines().map(entry).collect()
     }
 
     pub(crate) fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {

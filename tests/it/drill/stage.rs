@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use admit::journal::{Entry, Line as JournalLine};
+use admit::journal::Entry;
 use admit::model::event::{Event, Listener};
 use admit::model::settings::{
     CacheSettings, GuardSettings, InputSettings, PacingSettings, ProgramSettings, Settings,
@@ -160,9 +160,7 @@ impl Stage {
     }
 
     pub(super) fn journal(&self) -> Vec<Entry> {
-        let text = std::fs::read_to_string(self.world.path(OUT).join("journal.jsonl")).unwrap();
-        let entry = |line: &str| JournalLine::decode(line).unwrap().entry;
-        text.lines().map(entry).collect()
+        self.world.journal(OUT)
     }
 
     /// Texts of the warnings of a code.
