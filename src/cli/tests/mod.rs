@@ -4,6 +4,7 @@ mod arguments;
 mod explaining;
 mod notices;
 mod settings;
+mod settings_refused;
 mod summary;
 
 use std::collections::BTreeMap;

@@ -1,6 +1,7 @@
 //! Tests of the room: small orgs made by hand, then whole pulls from the simulated org.
 
 mod agreement;
+mod any_record;
 mod cached;
 mod joins;
 mod line;

@@ -99,7 +99,7 @@ async fn walk(org: &SimOrg) {
         let Some(created) = insist(org, Method::Post, INGEST, &wanted).await else {
             continue;
         };
-        let created = super::faults::read(created).await.unwrap();
+        let created = super::fault_caller::read(created).await.unwrap();
         let job = format!("{INGEST}/{}", created.json()["id"].as_str().unwrap());
         let data = numbered(200);
         insist(org, Method::Put, &format!("{job}/batches"), &data).await;
