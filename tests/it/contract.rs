@@ -15,6 +15,7 @@ use admit::sim::{Seed, Server, SimOptions, SimOrg};
 use bytes::Bytes;
 
 use crate::user_rows::{Fault, user_csv};
+use crate::waiting::Looks;
 use crate::world::Table;
 
 /// What was answered, question by question, without what depends on time.
@@ -194,14 +195,14 @@ async fn load(org: &Org, csv: String) -> JobInfo {
     };
     org.put_job_data(job, data).await.unwrap();
     org.close_job(job).await.unwrap();
-    for _ in 0..1_000 {
-        tokio::time::sleep(Duration::from_millis(50)).await;
+    let mut looks = Looks::every(Duration::from_millis(50));
+    loop {
+        looks.next().await;
         let info = org.ingest_job(job).await.unwrap();
         if info.state.is_terminal() {
             return info;
         }
     }
-    panic!("the job never ended");
 }
 
 fn essence(job: &JobInfo) -> String {

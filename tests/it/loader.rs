@@ -9,6 +9,7 @@ use admit::sim::{Seed, SimOptions, SimOrg};
 use bytes::Bytes;
 use futures_util::TryStreamExt;
 
+use crate::waiting::Looks;
 use crate::world::Table;
 
 /// The sample org with somebody at its telephone.
@@ -76,15 +77,15 @@ impl Loader {
     }
 
     async fn wait(&self, place: &str) -> String {
-        for _ in 0..10_000 {
+        let mut looks = Looks::every(Duration::from_secs(5));
+        loop {
+            looks.next().await;
             let job = self.json(Method::Get, place, "", String::new()).await;
             let state = job["state"].as_str().unwrap().to_owned();
             if ["JobComplete", "Failed", "Aborted"].contains(&state.as_str()) {
                 return state;
             }
-            tokio::time::sleep(Duration::from_secs(5)).await;
         }
-        panic!("the job never ended");
     }
 
     async fn json(

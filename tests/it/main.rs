@@ -43,5 +43,6 @@ mod taken_up;
 mod tls;
 mod told;
 mod user_rows;
+mod waiting;
 mod waves_matter;
 mod world;

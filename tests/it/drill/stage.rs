@@ -149,9 +149,8 @@ impl Stage {
     }
 
     /// Lets simulated time pass.
-    pub(super) fn wait(&self, time: Duration) {
-        self.runtime
-            .block_on(async { tokio::time::sleep(time).await });
+    pub(super) fn pass(&self, time: Duration) {
+        self.runtime.block_on(tokio::time::advance(time));
     }
 
     /// Must be held while the org is asked anything, so that it is asked at its own time.

@@ -41,7 +41,7 @@ impl Drill {
 
     /// A day goes by: allowances are new, and jobs that were left open expire.
     fn sleeps(&mut self) {
-        self.stage.wait(DAY);
+        self.stage.pass(DAY);
         self.foreign = foreign_job(&self.stage);
     }
 
