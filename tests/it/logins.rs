@@ -25,7 +25,7 @@ fn org_with_an_app(world: &World, public_key: &str) -> PathBuf {
 }
 
 /// A run of the first rows, quickly, with these variables and flags.
-fn run(world: &World, out: &str, env: &[(&str, &str)], flags: &[&str]) -> Done {
+pub(crate) fn run(world: &World, out: &str, env: &[(&str, &str)], flags: &[&str]) -> Done {
     let contacts = first_rows(world, "some.csv", 60);
     let words = ["run", contacts.to_str().unwrap(), "--out", out];
     let pace = ["--state-dir", "state", "--poll-ms", "10"];

@@ -30,6 +30,7 @@ mod oracle;
 mod org_cache;
 mod reread;
 mod rounds;
+#[cfg(unix)]
 mod run_folder;
 mod run_gate;
 mod run_over_http;

@@ -11,7 +11,8 @@ const ORG: &str = "00D5g0000000SimEAE";
 
 /// Network, with the site's welcome mail switched off.
 const NO_GREETING: (&str, &str, &str) = ("Network.csv", "connect,true,", "connect,false,");
-const NOT_LIVE: (&str, &str, &str) = ("Network.csv", ",Live,", ",UnderConstruction,");
+/// The site, not live yet.
+pub(crate) const NOT_LIVE: (&str, &str, &str) = ("Network.csv", ",Live,", ",UnderConstruction,");
 
 /// Exit 8 with this in its message, and no job made.
 fn assert_refused(done: &Done, served: &Served, told: &str) {

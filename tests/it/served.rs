@@ -5,7 +5,7 @@ use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use crate::world::{Done, World, sample};
+use crate::world::{Done, Table, World, assert_said, sample};
 
 /// A run that asks nothing and has many jobs, one after another.
 pub(crate) const SMALL_JOBS: [&str; 7] = [
@@ -17,6 +17,9 @@ pub(crate) const SMALL_JOBS: [&str; 7] = [
     "--lanes",
     "1",
 ];
+
+/// Rows of a run that is stopped under way.
+const ROWS_UNDER_WAY: usize = 100;
 
 /// A served org; it ends with this value.
 pub(crate) struct Served {
@@ -97,7 +100,8 @@ impl Served {
         self.go_on("abort", world, words)
     }
 
-    fn go_on(&self, verb: &str, world: &World, words: &[&str]) -> Done {
+    /// Finishes or ends a run: the verb and its words.
+    pub(crate) fn go_on(&self, verb: &str, world: &World, words: &[&str]) -> Done {
         let words = go_on_words(verb, words);
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         world.admit_with(&words, &self.variables())
@@ -106,6 +110,29 @@ impl Served {
     /// Begins such a run and returns while it goes on; its progress comes as JSON lines.
     pub(crate) fn begin(&self, world: &World, contacts: &Path, out: &str, flags: &[&str]) -> Going {
         self.go(world, run_words(contacts, out, flags))
+    }
+
+    /// Begins such a run of 100 rows into `out`, and returns once its first job is settled.
+    pub(crate) fn under_way(&self, world: &World, out: &str, flags: &[&str]) -> Going {
+        let contacts = first_rows(world, "some.csv", ROWS_UNDER_WAY);
+        let mut going = self.begin(world, &contacts, out, flags);
+        going.wait_for(&["\"job\"", "results stored"]);
+        going
+    }
+
+    /// A run of 100 rows into `out`, stopped after its first jobs.
+    pub(crate) fn stopped(&self, world: &World, out: &str, flags: &[&str], signal: &str) {
+        let going = self.under_way(world, out, flags);
+        going.signal(signal);
+        assert_said(&going.end(), 4, &[&format!("admit resume {out}")]);
+    }
+
+    /// Every row of such a run has one end, and every user that was not there before is reported.
+    pub(crate) fn assert_whole(&self, world: &World, out: &str) {
+        let rows = |name| world.table(out, name).rows.len();
+        assert_eq!(rows("success.csv") + rows("failure.csv"), ROWS_UNDER_WAY);
+        let users = self.query("SELECT Id FROM User WHERE ContactId != null");
+        assert_eq!(users.len() - users_before(), rows("success.csv"));
     }
 
     fn go(&self, world: &World, mut words: Vec<String>) -> Going {
@@ -337,12 +364,19 @@ pub(crate) fn first_rows(world: &World, name: &str, count: usize) -> PathBuf {
     world.file(name, writer.into_inner().unwrap())
 }
 
-/// An org in which others hold the usernames of the file's first good rows.
-pub(crate) fn names_held_elsewhere(world: &World, contacts: &Path) -> PathBuf {
+/// Users of contacts that the sample org has from the start.
+pub(crate) fn users_before() -> usize {
+    let users = Table::read(&std::fs::read(sample("org/User.csv")).unwrap());
+    let contacts = users.cells("ContactId").into_iter();
+    contacts.filter(|id| !id.is_empty()).count()
+}
+
+/// Serves an org in which others hold the usernames of the file's first good rows.
+pub(crate) fn names_held_elsewhere(world: &World, contacts: &Path) -> Served {
     world.rehearse(contacts, "names", &[]);
     let success = world.table("names", "success.csv");
     let names = success.cells("admit__Username");
     let names: Vec<String> = names.iter().map(|name| format!("{name:?},")).collect();
     let old = "\"channel.desk0@another-org.example.org\",";
-    edited_org(world, &[("org.toml", old, &names.concat())])
+    Served::start_with(world, &[("org.toml", old, &names.concat())])
 }

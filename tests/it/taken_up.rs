@@ -1,35 +1,17 @@
 //! `admit resume` and `admit abort` as people meet them: which run is meant, what is refused, and
 //! what becomes of what the org did meanwhile.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use admit::journal::Entry;
 
 use crate::served::{SMALL_JOBS, Served, first_rows, names_held_elsewhere};
-use crate::world::{Done, Table, World, sample};
+use crate::world::{World, assert_said};
 
-/// A run of 100 rows into `out`, stopped after its first jobs.
-fn stopped(world: &World, served: &Served, out: &str, signal: &str) -> PathBuf {
-    let contacts = first_rows(world, "some.csv", 100);
-    let mut going = served.begin(world, &contacts, out, &SMALL_JOBS);
-    going.wait_for(&["\"job\"", "results stored"]);
-    going.signal(signal);
-    let done = going.end();
-    assert_eq!(done.code, 4, "{}", done.stderr);
-    assert!(done.stderr.contains("admit resume"), "{}", done.stderr);
-    contacts
-}
-
-fn rows(world: &World, out: &str) -> (usize, usize) {
+/// Rows of both files.
+fn rows(world: &World, out: &str) -> usize {
     let rows = |name| world.table(out, name).rows.len();
-    (rows("success.csv"), rows("failure.csv"))
-}
-
-fn assert_said(done: &Done, code: i32, parts: &[&str]) {
-    assert_eq!(done.code, code, "{}", done.stderr);
-    for part in parts {
-        assert!(done.stderr.contains(part), "{part}: {}", done.stderr);
-    }
+    rows("success.csv") + rows("failure.csv")
 }
 
 #[test]
@@ -40,7 +22,7 @@ fn resume_without_a_name_takes_the_newest_unfinished_run() {
     let (old, new) = ("admit-runs/20260101-old", "admit-runs/20260102-new");
     let done = served.run(&world, &few, new, &SMALL_JOBS);
     assert!([0, 3].contains(&done.code), "{}", done.stderr);
-    stopped(&world, &served, old, "TERM");
+    served.stopped(&world, old, &SMALL_JOBS, "TERM");
     let done = served.resume(&world, &[]);
     assert_said(&done, 3, &[]);
     assert!(world.path(old).join("success.csv").exists());
@@ -63,7 +45,7 @@ fn spoiled(path: &Path) -> Vec<u8> {
 fn a_run_folder_that_was_changed_is_refused_and_nothing_is_sent() {
     let world = World::new();
     let served = Served::start(&world, &[]);
-    stopped(&world, &served, "out", "INT");
+    served.stopped(&world, "out", &SMALL_JOBS, "INT");
     let jobs = served.jobs_made();
     let results = world.files("out/jobs").into_keys();
     let results: Vec<_> = results.map(|name| format!("jobs/{name}")).collect();
@@ -106,14 +88,14 @@ fn a_run_folder_that_was_changed_is_refused_and_nothing_is_sent() {
     torn.extend_from_slice(b"{\"v\":1,\"seq\":99,\"at\":\"20");
     std::fs::write(&path, torn).unwrap();
     assert_said(&served.resume(&world, &["out"]), 3, &[]);
-    assert_eq!(rows(&world, "out").0 + rows(&world, "out").1, 100);
+    assert_eq!(rows(&world, "out"), 100);
 }
 
 #[test]
 fn a_run_is_not_finished_in_another_org_nor_by_another_user() {
     let world = World::new();
     let served = Served::start(&world, &[]);
-    stopped(&world, &served, "out", "INT");
+    served.stopped(&world, "out", &SMALL_JOBS, "INT");
     for (old, new, words) in [
         (
             "00D5g0000000SimEAE",
@@ -138,9 +120,8 @@ fn a_run_is_not_finished_in_another_org_nor_by_another_user() {
 fn one_process_at_a_time_works_on_a_run_and_one_run_at_a_time_on_an_org() {
     let world = World::new();
     let served = Served::start(&world, &["--speed", "50"]);
-    let contacts = first_rows(&world, "some.csv", 100);
-    let mut going = served.begin(&world, &contacts, "out", &SMALL_JOBS);
-    going.wait_for(&["\"job\"", "results stored"]);
+    let going = served.under_way(&world, "out", &SMALL_JOBS);
+    let contacts = world.path("some.csv");
     let holder = format!("process {}", going.pid());
     let second = served.resume(&world, &["out"]);
     assert_said(&second, 8, &[&holder]);
@@ -172,18 +153,11 @@ fn abort_stops_the_runs_own_jobs_and_no_others_and_writes_every_row() {
 
     let done = served.abort(&world, &["out"]);
     assert_said(&done, 3, &[]);
-    let (created, left) = rows(&world, "out");
-    assert_eq!(created + left, 100);
     assert_eq!(
         world.journal("out").pop(),
         Some(Entry::RunEnded { exit: 3 })
     );
-    let users = served.query("SELECT Id FROM User WHERE ContactId != null");
-    let before = Table::read(&std::fs::read(sample("org/User.csv")).unwrap());
-    let before = before.cells("ContactId");
-    let before = before.iter().filter(|id| !id.is_empty()).count();
-    let made = users.len() - before;
-    assert_eq!(made, created, "every user of the org is reported");
+    served.assert_whole(&world, "out");
     let state = served.ask(&format!("GET /jobs/ingest/{foreign}"), "text/plain", "");
     assert!(state.contains("\"state\":\"Open\""), "{state}");
     let again = served.resume(&world, &["out"]);
@@ -203,8 +177,7 @@ fn a_run_that_is_waited_for_too_briefly_goes_on_in_the_org_and_is_finished_later
     assert_said(&done, 4, &["admit resume out", "did not end in the time"]);
     assert!(!world.path("out/failure.csv").exists());
     assert_said(&served.resume(&world, &["out"]), 3, &[]);
-    let (created, failed) = rows(&world, "out");
-    assert_eq!(created + failed, 100);
+    served.assert_whole(&world, "out");
 }
 
 #[test]
@@ -218,19 +191,19 @@ fn after_a_good_pilot_the_rest_follows_and_after_a_bad_one_only_when_resumed() {
 
     let world = World::new();
     let contacts = first_rows(&world, "some.csv", 100);
-    let org = names_held_elsewhere(&world, &contacts);
-    let served = Served::start(&world, &["--org", org.to_str().unwrap()]);
+    let served = names_held_elsewhere(&world, &contacts);
     let done = served.run(&world, &contacts, "bad", &flags);
     assert_said(&done, 4, &["the pilot is over", "admit resume bad"]);
     assert_said(&served.resume(&world, &["bad"]), 3, &[]);
-    assert_eq!(rows(&world, "bad").0 + rows(&world, "bad").1, 100);
+    assert_eq!(rows(&world, "bad"), 100);
 }
 
 #[test]
 fn a_contact_that_somebody_else_provisioned_meanwhile_is_rejected_with_the_reason() {
     let world = World::new();
     let served = Served::start(&world, &[]);
-    let contacts = stopped(&world, &served, "out", "INT");
+    served.stopped(&world, "out", &SMALL_JOBS, "INT");
+    let contacts = world.path("some.csv");
     world.rehearse(&contacts, "uncut", &[]);
     let files = world.files("uncut");
     let of_wave_c =
@@ -259,7 +232,7 @@ fn a_contact_that_somebody_else_provisioned_meanwhile_is_rejected_with_the_reaso
     let of_contact = |row: &&Vec<String>| row.contains(&contact);
     let row = failure.rows.iter().find(of_contact).unwrap();
     assert_eq!(row[failure.column("admit__Code")], "contact-has-user");
-    assert_eq!(rows(&world, "out").0 + rows(&world, "out").1, 100);
+    assert_eq!(rows(&world, "out"), 100);
 }
 
 #[test]
@@ -276,5 +249,5 @@ fn a_run_that_meets_the_reserve_stops_and_goes_on_where_less_is_left_to_others()
     assert_said(&done, 4, &["are left to others"]);
     let done = served.resume(&world, &["out", "--reserve", "0"]);
     assert_said(&done, 3, &[]);
-    assert_eq!(rows(&world, "out").0 + rows(&world, "out").1, 100);
+    assert_eq!(rows(&world, "out"), 100);
 }

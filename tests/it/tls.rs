@@ -10,8 +10,9 @@ use admit::salesforce::transport::Body;
 use admit::salesforce::{AccessToken, Login, Org};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 
+use crate::logins;
 use crate::run_over_http::essence;
-use crate::served::{Served, edited_org, first_rows};
+use crate::served::{Served, edited_org};
 use crate::world::{World, sample};
 
 /// What an open upload may hold, whatever the size of its job.
@@ -93,16 +94,6 @@ fn an_auth_url_logs_in_over_https_and_again_when_its_token_dies() {
     let org = edited_org(&world, &[("org.toml", "[features]", &facts)]);
     let more = ["--org", org.to_str().unwrap(), "--token-requests", "13"];
     let (served, roots) = served_with(&world, &more);
-    let contacts = first_rows(&world, "some.csv", 60);
-    let words = ["run", contacts.to_str().unwrap(), "--yes", "--out"];
-    let flags = [
-        "--welcome",
-        "now",
-        "--poll-ms",
-        "10",
-        "--requests-per-second",
-        "400",
-    ];
     let run = |out: &str, token: &str| {
         let host = served.variables()[0].1.strip_prefix("https://").unwrap();
         let url = format!("force://PlatformCLI::{token}@{host}");
@@ -110,7 +101,7 @@ fn an_auth_url_logs_in_over_https_and_again_when_its_token_dies() {
             ("SFDX_AUTH_URL", url.as_str()),
             ("SSL_CERT_FILE", roots.to_str().unwrap()),
         ];
-        world.admit_with(&[&words[..], &[out], &flags].concat(), &variables)
+        logins::run(&world, out, &variables, &[])
     };
     let wrong = run("wrong", "stale");
     assert_eq!(wrong.code, 6, "{}", wrong.stderr);

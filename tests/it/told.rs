@@ -3,15 +3,9 @@
 
 use admit::journal::Entry;
 
+use crate::run_gate::NOT_LIVE;
 use crate::served::{SMALL_JOBS, Served, edited_org, first_rows, names_held_elsewhere};
-use crate::world::{Done, World};
-
-fn assert_said(done: &Done, code: i32, parts: &[&str]) {
-    assert_eq!(done.code, code, "{}", done.stderr);
-    for part in parts {
-        assert!(done.stderr.contains(part), "{part}: {}", done.stderr);
-    }
-}
+use crate::world::{World, assert_said};
 
 /// Cuts the journal after its latest such line, as if the process had died there.
 fn cut_after(world: &World, out: &str, is_last: impl Fn(&Entry) -> bool) {
@@ -66,19 +60,14 @@ fn a_run_that_died_before_its_gate_meets_it_when_it_is_resumed() {
 #[cfg(unix)]
 #[test]
 fn what_the_gate_asks_is_asked_again_before_the_rest_of_a_run_is_sent() {
-    const NOT_LIVE: (&str, &str, &str) = ("Network.csv", ",Live,", ",UnderConstruction,");
     let world = World::new();
     let edited = edited_org(&world, &[NOT_LIVE]);
     let served = Served::start(
         &world,
         &["--org", edited.to_str().unwrap(), "--speed", "20"],
     );
-    let contacts = first_rows(&world, "some.csv", 100);
     let flags = [&SMALL_JOBS[..2], &["later"], &SMALL_JOBS[3..]].concat();
-    let mut going = served.begin(&world, &contacts, "out", &flags);
-    going.wait_for(&["\"job\"", "results stored"]);
-    going.signal("INT");
-    assert_said(&going.end(), 4, &["admit resume out"]);
+    served.stopped(&world, "out", &flags, "INT");
 
     // The same org, where the site went live meanwhile.
     let elsewhere = World::new();
@@ -96,10 +85,8 @@ fn what_the_gate_asks_is_asked_again_before_the_rest_of_a_run_is_sent() {
 fn a_pilot_that_was_cut_is_finished_and_asked_about_before_the_rest_follows() {
     let world = World::new();
     let served = Served::start(&world, &["--speed", "20"]);
-    let contacts = first_rows(&world, "some.csv", 100);
     let flags = [&SMALL_JOBS[..], &["--pilot", "10"]].concat();
-    let mut going = served.begin(&world, &contacts, "out", &flags);
-    going.wait_for(&["\"job\"", "results stored"]);
+    let going = served.under_way(&world, "out", &flags);
     going.signal("KILL");
     going.end();
     let jobs = served.jobs_made();
@@ -116,11 +103,8 @@ fn a_pilot_that_was_cut_is_finished_and_asked_about_before_the_rest_follows() {
 
     // Killed while somebody thought about it: the question stands.
     let world = World::new();
-    let served = Served::start(&world, &[]);
     let contacts = first_rows(&world, "some.csv", 100);
-    let org = names_held_elsewhere(&world, &contacts);
-    drop(served);
-    let served = Served::start(&world, &["--org", org.to_str().unwrap()]);
+    let served = names_held_elsewhere(&world, &contacts);
     let done = served.run(&world, &contacts, "out", &flags);
     assert_said(&done, 4, &["the pilot is over"]);
     let jobs = served.jobs_made();
@@ -136,8 +120,7 @@ fn a_pilot_that_was_cut_is_finished_and_asked_about_before_the_rest_follows() {
 fn refusals_before_a_stop_count_for_the_process_that_goes_on() {
     let world = World::new();
     let contacts = first_rows(&world, "some.csv", 100);
-    let org = names_held_elsewhere(&world, &contacts);
-    let served = Served::start(&world, &["--org", org.to_str().unwrap()]);
+    let served = names_held_elsewhere(&world, &contacts);
     let flags = [&SMALL_JOBS[..], &["--max-failures", "5"]].concat();
     let done = served.run(&world, &contacts, "out", &flags);
     let said = [
@@ -157,7 +140,7 @@ fn refusals_before_a_stop_count_for_the_process_that_goes_on() {
         assert_eq!(served.jobs_made(), jobs, "nothing more was sent");
     }
     let done = served.resume(&world, &["out", "--max-failures", "5"]);
-    assert!([3, 4].contains(&done.code), "{}", done.stderr);
+    assert_said(&done, 4, &["`--max-failures` with"]);
     assert!(served.jobs_made() > jobs, "it is counted anew");
     let done = served.resume(&world, &["out", "--max-failures", "1000"]);
     assert_said(&done, 3, &[]);
@@ -179,11 +162,7 @@ fn a_file_of_no_rows_is_said_to_have_none() {
 fn what_a_run_was_told_cannot_be_changed_in_its_folder() {
     let world = World::new();
     let served = Served::start(&world, &[]);
-    let contacts = first_rows(&world, "some.csv", 100);
-    let mut going = served.begin(&world, &contacts, "out", &SMALL_JOBS);
-    going.wait_for(&["\"job\"", "results stored"]);
-    going.signal("INT");
-    assert_said(&going.end(), 4, &["admit resume out"]);
+    served.stopped(&world, "out", &SMALL_JOBS, "INT");
     let path = world.path("out/run.json");
     let told = std::fs::read_to_string(&path).unwrap();
     for (old, new) in [

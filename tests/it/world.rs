@@ -115,6 +115,14 @@ impl World {
     }
 }
 
+/// A command ended so, and said all of these on stderr.
+pub(crate) fn assert_said(done: &Done, code: i32, parts: &[&str]) {
+    assert_eq!(done.code, code, "{}", done.stderr);
+    for part in parts {
+        assert!(done.stderr.contains(part), "{part}: {}", done.stderr);
+    }
+}
+
 /// A CSV read by a reader that is not ours.
 pub(crate) struct Table {
     pub(crate) header: Vec<String>,

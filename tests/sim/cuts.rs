@@ -117,7 +117,7 @@ fn compare(wrong: &mut Vec<String>, whole: &Cutting, cuts: &[Cut], cut: Result<C
     let why = match cut {
         Ok(cut) => {
             let others = whole.rows.iter().zip(&cut.rows).filter(|(one, other)| {
-                let is_chance = one.1.gave_up || other.1.gave_up;
+                let is_chance = one.1.gave_up && other.1.gave_up;
                 one != other && !is_chance
             });
             let others: Vec<_> = others.map(|(_, other)| other).collect();

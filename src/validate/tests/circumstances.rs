@@ -30,46 +30,27 @@ fn rows_that_are_no_text_say_only_that() {
 
 #[test]
 fn the_last_name_may_be_missing_on_both_sides() {
-    let mut records = records();
-    records
-        .contact(&ContactRecord {
-            id: &id("003", 300),
-            account: &id("001", 1),
-            email: "x@example.com",
-            external_ids: &[""],
-            ..Default::default()
-        })
-        .unwrap();
-    let world = World::of(records);
-    assert_eq!(
-        world.codes("ContactId,Profile", "003000000000300,Acme Partner"),
-        ["last-name-missing"]
-    );
-    let row = "003000000000300,Acme Partner,Lovelace";
-    assert_eq!(world.codes("ContactId,Profile,LastName", row), [""; 0]);
-}
-
-#[test]
-fn a_contacts_name_that_the_bulk_api_reads_as_nothing_is_not_sent() {
-    let mut records = records();
-    records
-        .contact(&ContactRecord {
-            id: &id("003", 300),
-            account: &id("001", 1),
-            first_name: "#N/A",
-            last_name: "#N/A",
-            email: "x@example.com",
-            external_ids: &[""],
-            ..Default::default()
-        })
-        .unwrap();
-    let world = World::of(records);
-    assert_eq!(
-        world.codes("ContactId,Profile", "003000000000300,Acme Partner"),
-        ["spreadsheet-error"]
-    );
-    let row = "003000000000300,Acme Partner,Lovelace";
-    assert_eq!(world.codes("ContactId,Profile,LastName", row), [""; 0]);
+    // The Bulk API reads `#N/A` as nothing.
+    for (name, code) in [("", "last-name-missing"), ("#N/A", "spreadsheet-error")] {
+        let mut records = records();
+        records
+            .contact(&ContactRecord {
+                id: &id("003", 300),
+                account: &id("001", 1),
+                first_name: name,
+                last_name: name,
+                email: "x@example.com",
+                external_ids: &[""],
+                ..Default::default()
+            })
+            .unwrap();
+        let world = World::of(records);
+        let row = "003000000000300,Acme Partner";
+        assert_eq!(world.codes("ContactId,Profile", row), [code], "{name}");
+        let row = "003000000000300,Acme Partner,Lovelace";
+        let codes = world.codes("ContactId,Profile,LastName", row);
+        assert_eq!(codes, [""; 0], "{name}");
+    }
 }
 
 #[test]
