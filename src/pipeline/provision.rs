@@ -116,10 +116,12 @@ async fn send(walk: &Walk, planned: &mut Planned) -> Result<(), RunError> {
     Ok(())
 }
 
-/// From here on things are sent, and the run has something to finish.
+/// From here on the run has something to finish.
 pub(super) fn confirmed(walk: &Walk, planned: &mut Planned) -> Result<(), RunError> {
-    walk.outdate_cache(&planned.kept.identity.org_id)?;
-    if !planned.is_confirmed() {
+    if planned.is_confirmed() {
+        // Whoever read the org since may have read it while jobs of this run went on.
+        walk.outdate_cache(&planned.kept.identity.org_id)?;
+    } else {
         planned.journal.record(Entry::PlanConfirmed)?;
     }
     if let Some(lock) = &mut planned.lock {

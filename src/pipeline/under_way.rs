@@ -23,13 +23,15 @@ use crate::results::Outcomes;
 use crate::upload::{self, Sending};
 use crate::validate::{self, Program};
 
-/// Brings a run that another process began to where it can go on; nothing to do for any other.
+/// Brings a run to where it can send: one that another process began is finished as far as that
+/// one came, and its rest judged anew.
 pub(super) async fn catch_up(run: Run<'_>, planned: &Planned) -> Result<(), RunError> {
-    if !planned.is_taken_up {
-        return Ok(());
+    if planned.is_taken_up {
+        finish(run, &planned.work).await?;
+        recheck(run, planned).await?;
     }
-    finish(run, &planned.work).await?;
-    recheck(run, planned).await
+    // Not before: reading the org anew says that nothing changed it since.
+    run.walk.outdate_cache(&planned.kept.identity.org_id)
 }
 
 /// Takes every job of the journal that is not over to its end, one after another.

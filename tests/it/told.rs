@@ -7,15 +7,6 @@ use crate::run_gate::NOT_LIVE;
 use crate::served::{SMALL_JOBS, Served, edited_org, first_rows, names_held_elsewhere};
 use crate::world::{World, assert_said};
 
-/// Cuts the journal after its latest such line, as if the process had died there.
-fn cut_after(world: &World, out: &str, is_last: impl Fn(&Entry) -> bool) {
-    let path = world.path(out).join("journal.jsonl");
-    let keep = world.journal(out).iter().rposition(is_last).unwrap() + 1;
-    let text = std::fs::read_to_string(&path).unwrap();
-    let kept: String = text.split_inclusive('\n').take(keep).collect();
-    std::fs::write(&path, kept).unwrap();
-}
-
 /// Users made and rows refused by the jobs of these entries.
 fn settled<'e>(entries: impl IntoIterator<Item = &'e Entry>) -> (u64, u64) {
     let mut sum = (0, 0);
@@ -37,9 +28,7 @@ fn a_run_that_died_before_its_gate_meets_it_when_it_is_resumed() {
     let contacts = first_rows(&world, "some.csv", 100);
     let done = served.run(&world, &contacts, "out", &["--yes"]);
     assert_said(&done, 8, &["nothing was said about mails"]);
-    cut_after(&world, "out", |entry| {
-        matches!(entry, Entry::PlanSealed { .. })
-    });
+    world.cut_journal_after("out", |entry| matches!(entry, Entry::PlanSealed { .. }));
     for _ in 0..2 {
         let done = served.resume(&world, &["out", "--yes"]);
         let parts = [
@@ -108,9 +97,7 @@ fn a_pilot_that_was_cut_is_finished_and_asked_about_before_the_rest_follows() {
     let done = served.run(&world, &contacts, "out", &flags);
     assert_said(&done, 4, &["the pilot is over"]);
     let jobs = served.jobs_made();
-    cut_after(&world, "out", |entry| {
-        matches!(entry, Entry::RowsSettled { .. })
-    });
+    world.cut_journal_after("out", |entry| matches!(entry, Entry::RowsSettled { .. }));
     let done = served.resume(&world, &["out", "--yes"]);
     assert_said(&done, 4, &["Pilot: 5 of 10 rows", "the pilot is over"]);
     assert_eq!(served.jobs_made(), jobs, "nothing more was sent");
