@@ -132,6 +132,8 @@ pub(super) fn confirmed(walk: &Walk, planned: &mut Planned) -> Result<(), RunErr
 
 /// Leaves a run that sends where it stands, to be taken up later; says why and how.
 pub fn pause(walk: &Walk, planned: &Planned, why: RunError) -> RunError {
+    // Whoever read the org meanwhile read it too early; a run that is resumed says so once more.
+    let _ = walk.outdate_cache(&planned.kept.identity.org_id);
     // A journal that cannot be written says enough by itself.
     let _ = planned.journal.record(Entry::RunPaused {
         why: why.to_string(),

@@ -148,6 +148,22 @@ fn a_check_after_a_resumed_run_knows_the_users_it_made() {
     assert_eq!(bulk_queries(&served), before + 8);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_check_that_read_the_org_while_a_run_went_on_is_not_believed_after_it() {
+    let world = World::new();
+    let served = Served::start(&world, &[]);
+    let going = served.under_way(&world, "out", &SMALL_JOBS);
+    going.signal("STOP");
+    let contacts = world.path("some.csv");
+    let words = ["check", contacts.to_str().unwrap(), "--out", "meanwhile"];
+    let words = [&words[..], &["--state-dir", "state"], &QUICK].concat();
+    assert_said(&world.admit_with(&words, &served.variables()), 3, &[]);
+    going.signal("CONT");
+    assert_said(&going.end(), 3, &[]);
+    assert_known_to_a_check(&world, &served, "out");
+}
+
 #[test]
 fn a_run_that_is_resumed_before_it_sent_anything_reads_the_org_once() {
     let world = World::new();
