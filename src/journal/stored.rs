@@ -81,6 +81,15 @@ impl From<io::Error> for StoredFault {
     }
 }
 
+impl From<StoredFault> for io::Error {
+    fn from(fault: StoredFault) -> Self {
+        match fault {
+            StoredFault::Unreadable(error) => error,
+            StoredFault::Changed => ErrorKind::UnexpectedEof.into(),
+        }
+    }
+}
+
 /// A file that has proved to be what was stored.
 pub(crate) struct StoredReader {
     file: BufReader<File>,

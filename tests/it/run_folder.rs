@@ -150,6 +150,45 @@ fn an_answer_of_the_org_that_was_changed_is_refused() {
 }
 
 #[test]
+fn a_file_of_a_run_that_cannot_be_read_is_not_said_to_be_changed() {
+    let world = World::new();
+    let gone = "[[job]]\nnth = 1\ndo = { vanish = { rows = 1.0 } }\n";
+    let plan = world.file("gone.toml", gone);
+    let served = Served::start(&world, &["--faults", plan.to_str().unwrap()]);
+    served.stopped(&world, "out", &SMALL_JOBS, "INT");
+    let jobs = served.jobs_made();
+    let kept: Vec<_> = world.files("out/jobs").into_keys().collect();
+    let of_kind = |kind: &str| {
+        let mut kept = kept.iter();
+        let name = kept.find(|name| name.ends_with(kind)).unwrap();
+        format!("jobs/{name}")
+    };
+    for (name, told) in [
+        (of_kind("-failed.csv"), "out/jobs/750"),
+        (of_kind("-answers.csv"), "out/jobs/750"),
+        ("run.json".to_owned(), "run.json"),
+        ("plan/summary.json".to_owned(), "plan/summary.json"),
+        ("plan/outcomes.bin".to_owned(), "plan/outcomes.bin"),
+    ] {
+        let path = world.path("out").join(&name);
+        let aside = world.path("aside");
+        std::fs::rename(&path, &aside).unwrap();
+        // What nobody can read as a file, whoever they are.
+        std::fs::create_dir(&path).unwrap();
+        for verb in ["resume", "abort"] {
+            let done = served.go_on(verb, &world, &["out"]);
+            let parts = ["cannot be read", told, "Mend the permissions"];
+            assert_said(&done, 4, &parts);
+        }
+        std::fs::remove_dir(&path).unwrap();
+        std::fs::rename(&aside, &path).unwrap();
+    }
+    assert_eq!(served.jobs_made(), jobs, "nothing was sent");
+    assert_said(&served.resume(&world, &["out"]), 3, &[]);
+    served.assert_whole(&world, "out");
+}
+
+#[test]
 fn a_run_folder_that_misses_a_file_is_damaged_and_a_folder_without_any_is_no_run() {
     let world = World::new();
     let served = Served::start(&world, &[]);
