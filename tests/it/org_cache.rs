@@ -115,6 +115,24 @@ fn a_check_pulls_once_and_then_uses_what_is_kept_until_it_is_too_old_or_changed(
     assert_eq!(status(&world)[0]["cache"]["is_outdated"], false);
 }
 
+#[test]
+fn what_is_said_to_other_commands_does_not_stop_those_about_an_org() {
+    let world = World::new();
+    let served = Served::start(&world, &[]);
+    let names = ["WELCOME", "EXPECT_ORG", "LANES", "PILOT", "THREADS", "SEED"];
+    let names = names.map(|name| format!("ADMIT_{name}"));
+    let others = names.iter().map(|name| (name.as_str(), "no value for it"));
+    let variables: Vec<_> = served.variables().into_iter().chain(others).collect();
+    world.file("admit.toml", "reserve = \"much\"\n");
+    for verb in ["pull", "status", "forget"] {
+        assert_said(&world.admit_with(&["org", verb], &variables), 0, &[]);
+    }
+    let contacts = sample("contacts.csv");
+    let check = world.admit_with(&["check", contacts.to_str().unwrap()], &variables);
+    let refused: Vec<&str> = names.iter().map(String::as_str).collect();
+    assert_said(&check, 2, &[&refused[..], &["`reserve`"]].concat());
+}
+
 /// Checks the rows of a run that is over: does the org hold every user that it made?
 fn assert_known_to_a_check(world: &World, served: &Served, out: &str) {
     let contacts = world.path("some.csv");

@@ -146,6 +146,25 @@ fn a_file_of_no_rows_is_said_to_have_none() {
 
 #[cfg(unix)]
 #[test]
+fn what_is_said_to_new_runs_does_not_stop_the_end_of_an_old_one() {
+    let world = World::new();
+    let served = Served::start(&world, &[]);
+    served.stopped(&world, "out", &SMALL_JOBS, "INT");
+    let resumed = |names: &[&'static str]| {
+        let said = names.iter().map(|name| (*name, "no value for it"));
+        let variables: Vec<_> = served.variables().into_iter().chain(said).collect();
+        let words = ["resume", "out", "--state-dir", "state"];
+        let pace = ["--poll-ms", "10", "--requests-per-second", "400"];
+        world.admit_with(&[&words[..], &pace].concat(), &variables)
+    };
+    assert_said(&resumed(&["ADMIT_LANES"]), 2, &["`ADMIT_LANES`"]);
+    let of_new_runs = ["ADMIT_WELCOME", "ADMIT_PILOT", "ADMIT_MAX_FAILURES"];
+    assert_said(&resumed(&of_new_runs), 3, &[]);
+    served.assert_whole(&world, "out");
+}
+
+#[cfg(unix)]
+#[test]
 fn what_a_run_was_told_cannot_be_changed_in_its_folder() {
     let world = World::new();
     let served = Served::start(&world, &[]);
