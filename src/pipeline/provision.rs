@@ -17,6 +17,7 @@ use crate::model::explain::{Exit, Explain};
 use crate::model::summary::{OrgIdentity, PlanSummary, RunSummary};
 use crate::model::user::PortalKind;
 use crate::org_state::{OrgState, Wanted};
+use crate::pipeline::gate::Newcomers;
 use crate::pipeline::judge::Judged;
 use crate::pipeline::kept_plan::{KeptLicense, KeptPlan};
 use crate::pipeline::lock::RunLock;
@@ -218,7 +219,8 @@ pub(super) async fn judged_and_sealed(
         accepted: judged.tally.accepted,
         rejected: judged.tally.rejected,
     })?;
-    if let Err(error) = gate::pass(walk, &judged.org_state, &kept.summary).await {
+    let at_the_gate = (&kept.summary, Newcomers::of(&kept.summary));
+    if let Err(error) = gate::pass(walk, &judged.org_state, at_the_gate).await {
         let exit = error.exit().code();
         journal.record(Entry::RunEnded { exit })?;
         return Err(error);
