@@ -3,8 +3,9 @@
 
 use admit::journal::Entry;
 
+use crate::org_like::edited_org;
 use crate::run_gate::NOT_LIVE;
-use crate::served::{SMALL_JOBS, Served, edited_org, first_rows, names_held_elsewhere};
+use crate::served::{SMALL_JOBS, Served, first_rows, names_held_elsewhere};
 use crate::world::{World, assert_said};
 
 /// Users made and rows refused by the jobs of these entries.
