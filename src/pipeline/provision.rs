@@ -192,7 +192,8 @@ pub(super) async fn judged_and_sealed(
     for warning in program.warnings() {
         walk.warn(warning.code.as_str(), &warning.text);
     }
-    let draft = Draft::create(walk.folder(), program.sent(), facts(&org_state))?;
+    let accounts = org_state.account_count();
+    let draft = Draft::create(walk.folder(), program.sent(), facts(&org_state), accounts)?;
     let program = Arc::new(program);
     let judged = judge::every_row(walk, &input, &program, org_state, draft);
     let mut judged = Box::pin(judged).await?;

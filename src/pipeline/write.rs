@@ -52,27 +52,24 @@ fn merged(
         }
     };
     // They are read for the usernames of users that were made; a check makes none.
-    let accepted = match walk.command {
+    let mut accepted = match walk.command {
         Command::Check => None,
         Command::Rehearse | Command::Run => Some(plan.accepted_changes()?),
     };
-    let mut accepted = accepted.into_iter().flatten();
-    let mut upcoming = accepted.next().transpose()?;
     let mut windows = input.windows()?.without_sha256();
     while let Some(window) = windows.next().transpose()? {
         for row in window.rows() {
-            let change = upcoming.take_if(|(ordinal, _)| *ordinal == row.ordinal());
+            let change = match &mut accepted {
+                Some(changes) => changes.of(row.ordinal())?,
+                None => None,
+            };
             let username = |renewal| {
                 change
-                    .as_ref()
-                    .map(|(_, c)| plan::username_of(c, renewal))
+                    .map(|change| plan::username_of(change, renewal))
                     .unwrap_or_default()
             };
             let end = outcomes.end_of(row.ordinal(), username)?;
             writer.write(&row, &end)?;
-            if change.is_some() {
-                upcoming = accepted.next().transpose()?;
-            }
         }
         walk.advance(RunStage::Write, window.records.len() as u64);
         windows.reuse(window);

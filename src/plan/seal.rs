@@ -40,11 +40,6 @@ impl Drafting {
         Ok(drafting)
     }
 
-    /// The path the file will have.
-    pub(super) fn path(&self) -> &Path {
-        self.part.path()
-    }
-
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), PlanError> {
         self.part
             .write_all(bytes)
