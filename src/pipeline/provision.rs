@@ -17,6 +17,7 @@ use crate::model::explain::{Exit, Explain};
 use crate::model::summary::{OrgIdentity, PlanSummary, RunSummary};
 use crate::model::user::PortalKind;
 use crate::org_state::{OrgState, Wanted};
+use crate::output::RowWriter;
 use crate::pipeline::judge::Judged;
 use crate::pipeline::kept_plan::{KeptLicense, KeptPlan};
 use crate::pipeline::lock::RunLock;
@@ -50,6 +51,8 @@ pub struct Planned {
     pub(super) fingerprint: Option<u128>,
     pub(super) journal: Journal,
     pub(super) work: Shared,
+    /// The failure.csv of a `check`, without its name yet.
+    pub(super) rejections: Option<RowWriter>,
     /// Was it begun by another process, and has this one not looked yet what became of it?
     pub(super) is_taken_up: bool,
     /// Keeps other runs away from this org until the walk is over.
@@ -223,6 +226,7 @@ pub(super) async fn judged_and_sealed(
     let Judged {
         plan,
         outcomes,
+        rejections,
         input_sha256,
         fingerprint,
         ..
@@ -238,6 +242,7 @@ pub(super) async fn judged_and_sealed(
             plan,
             outcomes,
         )),
+        rejections,
         is_taken_up: false,
         lock,
     })

@@ -292,7 +292,6 @@ impl Plan {
             }
         }
         if sealing.is_empty() {
-            sealing.discard()?;
             return Ok(None);
         }
         sealing.finish().map(Some)

@@ -127,14 +127,6 @@ impl Sealing {
         self.wave.rows.is_empty()
     }
 
-    /// Gives the file up: nothing of it stays.
-    pub(super) fn discard(self) -> Result<(), PlanError> {
-        let path = self.part.path().to_owned();
-        self.part
-            .discard()
-            .map_err(|source| PlanError::WaveUnwritable { path, source })
-    }
-
     /// Brings the file to disk under its name, its index before it.
     pub(super) fn finish(mut self) -> Result<SealedWave, PlanError> {
         let path = self.part.path().to_owned();
