@@ -144,11 +144,7 @@ pub(crate) fn digest_of(
 }
 
 /// Continues a digest over the next so many bytes; the file must have them.
-pub(crate) fn digest_into(
-    hasher: &mut Sha256,
-    file: &mut impl Read,
-    bytes: u64,
-) -> Result<(), StoredFault> {
+fn digest_into(hasher: &mut Sha256, file: &mut impl Read, bytes: u64) -> Result<(), StoredFault> {
     let mut buffer = vec![0; BUFFER_BYTES];
     let mut left = bytes;
     while left > 0 {
