@@ -11,12 +11,13 @@ use std::path::{Path, PathBuf};
 /// Bytes written at once.
 const BUFFER_BYTES: usize = 256 << 10;
 
-/// A file under way: written beside under `<name>.part`, then renamed. A process that dies leaves
-/// the `.part` file, which the next attempt writes over.
+/// A file under way: written beside under `<name>.part`, then renamed; one that gets no name is
+/// removed. A process that dies leaves the `.part` file, which the next attempt writes over.
 pub(crate) struct PartFile {
     path: PathBuf,
     part: PathBuf,
     file: BufWriter<File>,
+    has_its_name: bool,
 }
 
 impl PartFile {
@@ -26,7 +27,12 @@ impl PartFile {
         part.push(".part");
         let part = PathBuf::from(part);
         let file = BufWriter::with_capacity(BUFFER_BYTES, create_private(&part)?);
-        Ok(Self { path, part, file })
+        Ok(Self {
+            path,
+            part,
+            file,
+            has_its_name: false,
+        })
     }
 
     /// The name it will have.
@@ -34,26 +40,38 @@ impl PartFile {
         &self.path
     }
 
-    /// Removes what was written.
-    pub(crate) fn discard(self) -> io::Result<()> {
-        fs::remove_file(&self.part)
-    }
-
     /// Gives the file its name.
     pub(crate) fn publish(mut self) -> io::Result<()> {
         self.file.flush()?;
-        fs::rename(&self.part, &self.path)
+        self.rename()
     }
 
     /// Gives the file its name once its bytes are on disk, and makes the name last as well.
     pub(crate) fn publish_durably(mut self) -> io::Result<()> {
         self.file.flush()?;
         self.file.get_ref().sync_all()?;
-        fs::rename(&self.part, &self.path)?;
+        self.rename()?;
         match self.path.parent() {
             // Only Unix can open a folder to flush it; elsewhere the rename is all there is.
             Some(folder) if cfg!(unix) => File::open(folder)?.sync_all(),
             _ => Ok(()),
+        }
+    }
+}
+
+impl PartFile {
+    fn rename(&mut self) -> io::Result<()> {
+        fs::rename(&self.part, &self.path)?;
+        self.has_its_name = true;
+        Ok(())
+    }
+}
+
+impl Drop for PartFile {
+    fn drop(&mut self) {
+        if !self.has_its_name {
+            // It holds personal data and nothing that is needed; what cannot be removed stays.
+            let _ = fs::remove_file(&self.part);
         }
     }
 }

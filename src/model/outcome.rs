@@ -108,6 +108,4 @@ pub enum RowEnd {
         /// `admit__Code`, `admit__Reason`, `admit__Fix`, `admit__Retry`; never empty.
         faults: Vec<Fault>,
     },
-    /// Neither: a `check` would send the row.
-    WouldSend,
 }

@@ -116,6 +116,11 @@ impl OrgState {
         &self.visibility
     }
 
+    /// Accounts there are: their slots are numbered from 0.
+    pub fn account_count(&self) -> u32 {
+        self.tables.accounts.count()
+    }
+
     /// A contact by id, deleted ones included.
     pub fn contact(&self, id: ContactId) -> Option<ContactFacts<'_>> {
         let (slot, row) = self.tables.contacts.find(id)?;

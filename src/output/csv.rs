@@ -14,7 +14,7 @@ use std::path::Path;
 use crate::model::columns::{ColumnRole, Layout};
 use crate::model::contact::{ContactRow, RecordFault};
 use crate::model::outcome::{RowEnd, Stage};
-use crate::model::rejection::{Fault, Retry};
+use crate::model::rejection::{Fault, Rejected, Retry};
 
 use super::error::OutputError;
 use super::whole_file::WholeFile;
@@ -60,8 +60,6 @@ pub struct RowCounts {
     pub success: u64,
     /// Rows of failure.csv.
     pub failure: u64,
-    /// Rows of neither, which a `check` would send.
-    pub would_send: u64,
 }
 
 /// Writes the two files, row by row.
@@ -95,7 +93,8 @@ impl RowWriter {
         Ok(writer)
     }
 
-    /// Starts failure.csv alone: a `check` sends nothing, so no row can be a success.
+    /// Starts failure.csv alone: a `check` sends nothing, so no row can be a success, and rows that
+    /// would be sent stand in neither file.
     pub fn for_check(
         run_folder: &Path,
         layout: &Layout,
@@ -124,10 +123,6 @@ impl RowWriter {
     /// When a row of a `check` is a success.
     pub fn write(&mut self, row: &ContactRow<'_>, end: &RowEnd) -> Result<(), OutputError> {
         match end {
-            RowEnd::WouldSend => {
-                self.counts.would_send += 1;
-                Ok(())
-            }
             RowEnd::Success {
                 user,
                 username,
@@ -147,13 +142,15 @@ impl RowWriter {
                     .map_or(Ok(()), |file| file.write(&self.line))
             }
             RowEnd::Failure { stage, faults } => {
-                self.encode_original(row);
-                self.encode_failure(row, *stage, faults);
-                self.end_line();
-                self.counts.failure += 1;
-                self.failure.write(&self.line)
+                self.write_failure(row, *stage, &faults.iter().collect::<Vec<_>>())
             }
         }
+    }
+
+    /// Writes a row that was never sent. Rows come in input order, each once.
+    pub fn reject(&mut self, row: &ContactRow<'_>, rejected: &Rejected) -> Result<(), OutputError> {
+        let faults = rejected.faults.iter().map(|(_, fault)| fault);
+        self.write_failure(row, Stage::Rejected, &faults.collect::<Vec<_>>())
     }
 
     /// Brings the files to disk under their names.
@@ -163,6 +160,19 @@ impl RowWriter {
         }
         self.failure.publish()?;
         Ok(self.counts)
+    }
+
+    fn write_failure(
+        &mut self,
+        row: &ContactRow<'_>,
+        stage: Stage,
+        faults: &[&Fault],
+    ) -> Result<(), OutputError> {
+        self.encode_original(row);
+        self.encode_failure(row, stage, faults);
+        self.end_line();
+        self.counts.failure += 1;
+        self.failure.write(&self.line)
     }
 
     fn encode_header(&mut self, layout: &Layout, ours: &[&str]) {
@@ -207,11 +217,11 @@ impl RowWriter {
         }
     }
 
-    fn encode_failure(&mut self, row: &ContactRow<'_>, stage: Stage, faults: &[Fault]) {
+    fn encode_failure(&mut self, row: &ContactRow<'_>, stage: Stage, faults: &[&Fault]) {
         let join = |text: fn(&Fault) -> &str| {
             faults
                 .iter()
-                .map(text)
+                .map(|fault| text(fault))
                 .collect::<Vec<_>>()
                 .join(FAULT_SEPARATOR)
         };

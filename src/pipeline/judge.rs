@@ -1,14 +1,13 @@
 //! Rows through rooms 1, 3 and 4: read, validate, re-read what the org may have mended since,
 //! deal duplicates and seats in input order, and write the draft of the plan.
 //!
-//! While a window is dealt the next one is judged; no more than these two are in memory, and of
-//! the file's text one.
+//! While a window is dealt the next one is judged; no more than these two are in memory.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::intake::{Input, Windows};
-use crate::model::contact::Window;
+use crate::model::contact::{ContactRow, Window};
 use crate::model::event::RunStage;
 use crate::model::id::RecordId;
 use crate::model::limits::REREAD_RECORDS_MAX;
@@ -16,7 +15,8 @@ use crate::model::rejection::Code;
 use crate::model::summary::SeatForecast;
 use crate::model::user::{CheckedRow, CheckedWindow};
 use crate::org_state::{self, OrgState};
-use crate::pipeline::{RunError, Walk};
+use crate::output::RowWriter;
+use crate::pipeline::{RunError, Walk, write};
 use crate::plan::{Draft, Plan};
 use crate::results::Outcomes;
 use crate::validate::{self, Dealer, Program};
@@ -25,6 +25,8 @@ use crate::validate::{self, Dealer, Program};
 pub(super) struct Judged {
     pub plan: Plan,
     pub outcomes: Outcomes,
+    /// The failure.csv of a `check`, without its name yet.
+    pub rejections: Option<RowWriter>,
     pub tally: Tally,
     pub seats: Vec<SeatForecast>,
     pub input_sha256: String,
@@ -43,8 +45,11 @@ pub(super) struct Tally {
     pub warnings: BTreeMap<String, u64>,
 }
 
-/// A judged window, in the parts that threads made of it, in file order.
+/// What threads made of a window: parts of it, in file order.
 type Parts = Vec<CheckedWindow>;
+
+/// A window and what came of its rows.
+type JudgedWindow = (Window, Parts);
 
 /// What travels from window to window.
 struct Desk {
@@ -59,6 +64,7 @@ struct Dealing {
     dealer: Dealer,
     draft: Draft,
     outcomes: Outcomes,
+    rejections: Option<RowWriter>,
     tally: Tally,
 }
 
@@ -78,12 +84,13 @@ pub(super) async fn every_row(
             dealer: Dealer::new(&org_state),
             draft,
             outcomes: Outcomes::create(walk.folder())?,
+            rejections: write::rejections(walk, input)?,
             tally: Tally::default(),
         },
         spare: Parts::new(),
     };
     let mut reread = Reread::default();
-    let mut judged = Parts::new();
+    let mut judged = None;
     loop {
         let (program_now, state_now) = (program.clone(), org_state.clone());
         let next;
@@ -100,8 +107,7 @@ pub(super) async fn every_row(
             state.let_texts_go();
         }
         walk.advance(RunStage::Validate, window.records.len() as u64);
-        desk.windows.reuse(window);
-        judged = checked;
+        judged = Some((window, checked));
     }
     walk.end(RunStage::Validate);
     finish(walk, desk, org_state).await
@@ -111,10 +117,10 @@ pub(super) async fn every_row(
 /// never asks what was dealt.
 fn deal_and_judge_next(
     mut desk: Desk,
-    judged: Parts,
+    judged: Option<JudgedWindow>,
     program: &Program,
     org_state: &OrgState,
-) -> Result<(Desk, Option<(Window, Parts)>), RunError> {
+) -> Result<(Desk, Option<JudgedWindow>), RunError> {
     let Desk {
         windows,
         dealing,
@@ -122,11 +128,14 @@ fn deal_and_judge_next(
     } = &mut desk;
     let room = std::mem::take(spare);
     let (dealt, next) = rayon::join(
-        || dealing.deal(judged),
+        || judged.map(|window| dealing.deal(window)).transpose(),
         || next_checked(windows, room, program, org_state),
     );
     // Where both fail, what comes first in the file is told.
-    *spare = dealt?;
+    if let Some((window, parts)) = dealt? {
+        windows.reuse(window);
+        *spare = parts;
+    }
     let next = next?;
     Ok((desk, next))
 }
@@ -136,7 +145,7 @@ fn next_checked(
     room: Parts,
     program: &Program,
     org_state: &OrgState,
-) -> Result<Option<(Window, Parts)>, RunError> {
+) -> Result<Option<JudgedWindow>, RunError> {
     let Some(window) = windows.next().transpose()? else {
         return Ok(None);
     };
@@ -157,7 +166,7 @@ struct Reread {
 /// what the org mended since the pull is not held against a row (R-1309).
 async fn recheck(
     walk: &Walk,
-    (window, checked): (Window, Parts),
+    (window, checked): JudgedWindow,
     program: &Arc<Program>,
     mut org_state: Arc<OrgState>,
     reread: &mut Reread,
@@ -225,15 +234,26 @@ fn records_behind(checked: &Parts, already: &BTreeSet<RecordId>) -> BTreeSet<Rec
 impl Dealing {
     /// Duplicates and seats in input order; then each row goes to the draft or to its end. Gives
     /// the window back, done with.
-    fn deal(&mut self, judged: Parts) -> Result<Parts, RunError> {
-        let parts = judged.into_iter();
-        parts.map(|part| self.deal_part(part)).collect()
+    fn deal(&mut self, (window, parts): JudgedWindow) -> Result<JudgedWindow, RunError> {
+        let mut records = window.rows();
+        let parts = parts.into_iter();
+        let dealt: Result<Parts, RunError> = parts
+            .map(|part| self.deal_part(part, &mut records))
+            .collect();
+        let dealt = dealt?;
+        drop(records);
+        Ok((window, dealt))
     }
 
-    fn deal_part(&mut self, judged: CheckedWindow) -> Result<CheckedWindow, RunError> {
+    /// Takes as many of the window's records as the part has rows.
+    fn deal_part<'w>(
+        &mut self,
+        judged: CheckedWindow,
+        records: &mut impl Iterator<Item = ContactRow<'w>>,
+    ) -> Result<CheckedWindow, RunError> {
         let dealt = self.dealer.deal(judged);
         let mut faults = Vec::new();
-        for row in &dealt.rows {
+        for (row, record) in dealt.rows.iter().zip(records) {
             self.tally.rows += 1;
             match row {
                 CheckedRow::Accepted(_) => self.tally.accepted += 1,
@@ -241,6 +261,9 @@ impl Dealing {
                     self.tally.rejected += 1;
                     faults.extend(rejected.faults.iter().map(|(code, _)| *code));
                     self.outcomes.reject(rejected)?;
+                    if let Some(rejections) = &mut self.rejections {
+                        rejections.reject(&record, rejected)?;
+                    }
                 }
             }
         }
@@ -275,6 +298,7 @@ async fn finish(walk: &Walk, desk: Desk, mut org_state: Arc<OrgState>) -> Result
         dealer,
         draft,
         outcomes,
+        rejections,
         tally,
     } = dealing;
     walk.begin(RunStage::Plan, Some(tally.accepted));
@@ -296,6 +320,7 @@ async fn finish(walk: &Walk, desk: Desk, mut org_state: Arc<OrgState>) -> Result
     Ok(Judged {
         plan,
         outcomes,
+        rejections,
         tally,
         seats,
         input_sha256,

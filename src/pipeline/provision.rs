@@ -17,6 +17,7 @@ use crate::model::explain::{Exit, Explain};
 use crate::model::summary::{OrgIdentity, PlanSummary, RunSummary};
 use crate::model::user::PortalKind;
 use crate::org_state::{OrgState, Wanted};
+use crate::output::RowWriter;
 use crate::pipeline::gate::Newcomers;
 use crate::pipeline::judge::Judged;
 use crate::pipeline::kept_plan::{KeptLicense, KeptPlan};
@@ -51,6 +52,8 @@ pub struct Planned {
     pub(super) fingerprint: Option<u128>,
     pub(super) journal: Journal,
     pub(super) work: Shared,
+    /// The failure.csv of a `check`, without its name yet.
+    pub(super) rejections: Option<RowWriter>,
     /// Was it begun by another process, and has this one not looked yet what became of it?
     pub(super) is_taken_up: bool,
     /// Keeps other runs away from this org until the walk is over.
@@ -197,7 +200,8 @@ pub(super) async fn judged_and_sealed(
     for warning in program.warnings() {
         walk.warn(warning.code.as_str(), &warning.text);
     }
-    let draft = Draft::create(walk.folder(), program.sent(), facts(&org_state))?;
+    let accounts = org_state.account_count();
+    let draft = Draft::create(walk.folder(), program.sent(), facts(&org_state), accounts)?;
     let program = Arc::new(program);
     let judged = judge::every_row(walk, &input, &program, org_state, draft);
     let mut judged = Box::pin(judged).await?;
@@ -228,6 +232,7 @@ pub(super) async fn judged_and_sealed(
     let Judged {
         plan,
         outcomes,
+        rejections,
         input_sha256,
         fingerprint,
         ..
@@ -243,6 +248,7 @@ pub(super) async fn judged_and_sealed(
             plan,
             outcomes,
         )),
+        rejections,
         is_taken_up: false,
         lock,
     })

@@ -144,6 +144,7 @@ async fn again(walk: &Walk, command: &str) -> Result<Planned, RunError> {
         fingerprint,
         journal,
         work: Shared::new(work),
+        rejections: None,
         is_taken_up: true,
         lock,
     })

@@ -1,8 +1,10 @@
 //! The last pass: every row of the input, once, in input order, into its file.
 //!
 //! Three streams in one order are merged: the input's records, the accepted changes on disk, and
-//! what became of each row. A `check` leaves its drafts in the same breath: neither needs the other.
+//! what became of each row. A `check` knows how a row ends as soon as it is dealt: its failure.csv
+//! grows meanwhile, and what is left for it to write is what would be sent.
 
+use crate::intake::Input;
 use crate::model::event::RunStage;
 use crate::output::{OutputFormat, RowCounts, RowWriter};
 use crate::pipeline::provision::Planned;
@@ -11,26 +13,44 @@ use crate::pipeline::{Command, CorridorError, RunError, Walk};
 use crate::plan::{self, Plan};
 use crate::results::Outcomes;
 
-/// Writes success.csv and failure.csv, or failure.csv and what would be sent; refuses if the input
-/// is no longer the file that was read at the start.
-pub(super) fn every_row(walk: &Walk, planned: &Planned) -> Result<RowCounts, RunError> {
+/// Writes success.csv and failure.csv, or ends failure.csv and writes what would be sent; refuses
+/// if the input is no longer the file that was read at the start.
+pub(super) fn every_row(walk: &Walk, planned: &mut Planned) -> Result<RowCounts, RunError> {
     walk.begin(RunStage::Write, Some(planned.kept.summary.rows));
+    let of_check = planned.rejections.take();
     let counts = planned.work.with(|work| {
         let Work { plan, outcomes, .. } = work;
-        match walk.command {
-            Command::Check => {
-                let (drafts, rows) = rayon::join(
-                    || plan.write_drafts(),
-                    || merged(walk, planned, plan, outcomes),
-                );
-                drafts?;
-                rows
+        match of_check {
+            Some(rejections) => {
+                plan.write_drafts()?;
+                walk.advance(RunStage::Write, planned.kept.summary.rows);
+                Ok(rejections.finish()?)
             }
-            Command::Rehearse | Command::Run => merged(walk, planned, plan, outcomes),
+            None => merged(walk, planned, plan, outcomes),
         }
     })?;
     walk.end(RunStage::Write);
     Ok(counts)
+}
+
+/// The failure.csv of a `check`, to be written while rows are dealt; none where rows are sent.
+pub(super) fn rejections(walk: &Walk, input: &Input) -> Result<Option<RowWriter>, RunError> {
+    match walk.command {
+        Command::Check => {
+            let format = format(walk, input);
+            let writer = RowWriter::for_check(walk.folder(), input.layout(), format)?;
+            Ok(Some(writer))
+        }
+        Command::Rehearse | Command::Run => Ok(None),
+    }
+}
+
+fn format(walk: &Walk, input: &Input) -> OutputFormat {
+    OutputFormat {
+        delimiter: input.delimiter(),
+        line_end: input.line_end(),
+        bom: input.has_bom() || walk.settings.input.output_bom,
+    }
 }
 
 fn merged(
@@ -40,38 +60,22 @@ fn merged(
     outcomes: &mut Outcomes,
 ) -> Result<RowCounts, RunError> {
     let input = &planned.input;
-    let format = OutputFormat {
-        delimiter: input.delimiter(),
-        line_end: input.line_end(),
-        bom: input.has_bom() || walk.settings.input.output_bom,
-    };
-    let mut writer = match walk.command {
-        Command::Check => RowWriter::for_check(walk.folder(), input.layout(), format)?,
-        Command::Rehearse | Command::Run => {
-            RowWriter::create(walk.folder(), input.layout(), format)?
-        }
-    };
-    // They are read for the usernames of users that were made; a check makes none.
-    let accepted = match walk.command {
-        Command::Check => None,
-        Command::Rehearse | Command::Run => Some(plan.accepted_changes()?),
-    };
-    let mut accepted = accepted.into_iter().flatten();
-    let mut upcoming = accepted.next().transpose()?;
+    let mut writer = RowWriter::create(walk.folder(), input.layout(), format(walk, input))?;
+    // They are read for the usernames of users that were made.
+    let mut accepted = plan.accepted_changes()?;
     let mut windows = input.windows()?.without_sha256();
     while let Some(window) = windows.next().transpose()? {
         for row in window.rows() {
-            let change = upcoming.take_if(|(ordinal, _)| *ordinal == row.ordinal());
+            let change = accepted.of(row.ordinal())?;
             let username = |renewal| {
                 change
-                    .as_ref()
-                    .map(|(_, c)| plan::username_of(c, renewal))
+                    .map(|change| plan::username_of(change, renewal))
                     .unwrap_or_default()
             };
             let end = outcomes.end_of(row.ordinal(), username)?;
-            writer.write(&row, &end)?;
-            if change.is_some() {
-                upcoming = accepted.next().transpose()?;
+            assert!(end.is_some(), "every row of a walk that sends has an end");
+            if let Some(end) = end {
+                writer.write(&row, &end)?;
             }
         }
         walk.advance(RunStage::Write, window.records.len() as u64);

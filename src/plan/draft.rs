@@ -93,11 +93,13 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// Starts an empty plan in the run folder; files of an earlier attempt are written over.
+    /// Starts an empty plan in the run folder, for the accounts of an org; files of an earlier
+    /// attempt are written over.
     pub fn create(
         run_folder: &Path,
         columns: &SentColumns,
         facts: PlanFacts,
+        account_count: u32,
     ) -> Result<Self, PlanError> {
         let folder = run_folder.join(FOLDER);
         create_private_folder(&folder).map_err(|source| PlanError::DraftUnwritable {
@@ -108,7 +110,7 @@ impl Draft {
             run_folder: run_folder.to_owned(),
             header: columns.header_line(),
             facts,
-            spill: SpillWriter::create(folder.join(SPILL_FILE))?,
+            spill: SpillWriter::create(folder.join(SPILL_FILE), account_count)?,
             keys: Vec::new(),
             wanted_sets: WantedSets::default(),
             counts: PlanCounts::default(),
@@ -142,13 +144,12 @@ impl Draft {
     }
 
     fn take_user(&mut self, user: &NewUser, change: &[u8]) -> Result<(), PlanError> {
-        let key = SortKey::new(user, self.spill.next_offset(), change.len()).ok_or(
-            PlanError::ChangeTooLong {
-                line: user.line,
-                bytes: change.len(),
-            },
-        )?;
-        self.spill.append(user.row, change)?;
+        let place = self.spill.next_place(user.account_slot);
+        let key = SortKey::new(user, place, change.len()).ok_or(PlanError::ChangeTooLong {
+            line: user.line,
+            bytes: change.len(),
+        })?;
+        self.spill.append(place.part, user.row, change)?;
         self.keys.push(key);
         Ok(())
     }

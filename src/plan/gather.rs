@@ -1,12 +1,12 @@
 //! Brings changes from input order into wave order with bounded memory.
 //!
-//! A wave of few buckets is read straight from the spill, once for each. A larger one is dealt, in one
-//! pass over the spill, into bucket files that each hold a run of the wave; then one bucket at a
-//! time is read and put in order. Every byte moves at most twice and every file is read from
-//! front to back, so the cost grows linearly with the wave.
+//! The spill keeps changes in parts that follow each other as accounts do: one part after the other
+//! is read whole, and its changes are handed on in order. A part that is too large for that, because
+//! a few accounts have most of the rows, is dealt in one pass into bucket files that each hold a run
+//! of the wave. Either way every file is read from front to back, so the cost grows linearly with
+//! the wave.
 
 use std::fs;
-use std::hint::black_box;
 use std::io::{BufWriter, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -16,14 +16,14 @@ use crate::model::id::RowOrdinal;
 
 use super::error::PlanError;
 use super::key::SortKey;
-use super::spill::SpillReader;
+use super::spill::{Spill, change_at};
 
 /// How much of a wave is in memory, and how many files are open, at once.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct GatherLimits {
-    /// Bytes of one bucket; a single longer change is a bucket of its own.
+    /// Bytes of a part or bucket; a single longer change is a bucket of its own.
     pub(super) bucket_bytes_max: usize,
-    /// Bucket files open at once; a wave of more buckets takes several passes over the spill.
+    /// Bucket files open at once; more buckets take several passes over the part.
     pub(super) buckets_max: usize,
 }
 
@@ -38,19 +38,12 @@ impl Default for GatherLimits {
     }
 }
 
-/// Buckets for which the spill is read once each: writing and reading bucket files costs more.
-const BUCKETS_FETCHED_MAX: usize = 3;
-
-/// Keys looked up before the first of them is used.
-const LOOKUPS_AT_ONCE: usize = 64;
-
 /// Bytes buffered for each bucket file while changes are dealt.
 const DEAL_BUFFER_BYTES: usize = 64 << 10;
 
 /// Where a wave's changes come from.
 pub(super) struct Source<'a> {
-    /// The spill.
-    pub(super) spill: &'a Path,
+    pub(super) spill: &'a Spill,
     /// Every key of the plan, in order.
     pub(super) keys: &'a [SortKey],
     /// What may be held at once.
@@ -60,36 +53,58 @@ pub(super) struct Source<'a> {
 /// What is done with each change, in wave order.
 pub(super) type Emit<'a> = dyn FnMut(&SortKey, &[u8]) -> Result<(), PlanError> + 'a;
 
-/// Hands the chosen changes to `emit`, in the order chosen. `chosen` holds positions in the
-/// keys. Bucket files stand beside `scratch` and are gone afterwards. `room` is taken again for
-/// every bucket, and may be for the next wave: fresh memory costs as much as filling it.
+/// Hands the changes whose keys fit to `emit`, in the plan's order. Bucket files stand beside
+/// `scratch` and are gone afterwards.
 pub(super) fn gather(
     source: &Source<'_>,
-    chosen: &[u32],
+    fits: impl Fn(&SortKey) -> bool,
     scratch: &Path,
-    room: &mut Vec<u8>,
     emit: &mut Emit<'_>,
 ) -> Result<(), PlanError> {
-    let buckets = cut(source, chosen);
-    for pass in buckets.chunks(source.limits.buckets_max) {
-        if pass.len() <= BUCKETS_FETCHED_MAX {
-            for bucket in pass {
-                let wanted = &chosen[bucket.clone()];
-                let order = in_input_order(source, wanted);
-                fetch(source, wanted, &order, room)?;
-                emit_in_order(source, (wanted, &order), room, emit)?;
-            }
+    let mut reader = source.spill.open()?;
+    let (mut part_bytes, mut wanted) = (Vec::new(), Vec::new());
+    let by_part = source.keys.chunk_by(|a, b| a.part() == b.part());
+    for keys in by_part {
+        wanted.clear();
+        wanted.extend(keys.iter().filter(|key| fits(key)));
+        let Some(part) = wanted.first().map(|key: &&SortKey| key.part()) else {
+            continue;
+        };
+        if source.spill.bytes_of(part) > source.limits.bucket_bytes_max as u64 {
+            emit_in_buckets(source, &wanted, scratch, emit)?;
             continue;
         }
-        let files = deal(source, chosen, pass, scratch)?;
+        reader.read_part(part, &mut part_bytes)?;
+        for key in &wanted {
+            let change = change_at(&part_bytes, key.offset(), key.row());
+            let change = change.filter(|change| change.len() == key.length() as usize);
+            emit(key, change.ok_or_else(|| source.spill.damaged())?)?;
+        }
+    }
+    Ok(())
+}
+
+/// The same for some keys of a part that is too large to be read whole.
+fn emit_in_buckets(
+    source: &Source<'_>,
+    wanted: &[&SortKey],
+    scratch: &Path,
+    emit: &mut Emit<'_>,
+) -> Result<(), PlanError> {
+    let buckets = cut(wanted, source.limits.bucket_bytes_max);
+    for pass in buckets.chunks(source.limits.buckets_max) {
+        let (files, starts) = deal(source, wanted, pass, scratch)?;
         for (bucket, path) in pass.iter().zip(files) {
             let bytes = fs::read(&path).map_err(|error| PlanError::SpillUnreadable {
                 path: path.clone(),
                 source: error,
             })?;
-            let wanted = &chosen[bucket.clone()];
-            let order = in_input_order(source, wanted);
-            emit_in_order(source, (wanted, &order), &bytes, emit)?;
+            for position in bucket.clone() {
+                let key = wanted[position];
+                let start = starts[position - pass[0].start] as usize;
+                let change = bytes.get(start..start + key.length() as usize);
+                emit(key, change.ok_or_else(|| source.spill.damaged())?)?;
+            }
             drop(bytes);
             // A bucket file left behind is harmless: the next wave of this name writes over it.
             let _ = fs::remove_file(path);
@@ -98,47 +113,32 @@ pub(super) fn gather(
     Ok(())
 }
 
-/// Cuts a wave into runs that fit a bucket.
-fn cut(source: &Source<'_>, chosen: &[u32]) -> Vec<Range<usize>> {
+/// Cuts keys into runs whose changes fit a bucket.
+fn cut(wanted: &[&SortKey], bytes_max: usize) -> Vec<Range<usize>> {
     let mut buckets = Vec::new();
     let (mut start, mut bytes) = (0, 0);
-    for (position, key) in chosen.iter().enumerate() {
-        let length = source.key(*key).length() as usize;
-        if position > start && bytes + length > source.limits.bucket_bytes_max {
+    for (position, key) in wanted.iter().enumerate() {
+        let length = key.length() as usize;
+        if position > start && bytes + length > bytes_max {
             buckets.push(start..position);
             (start, bytes) = (position, 0);
         }
         bytes += length;
     }
-    if start < chosen.len() {
-        buckets.push(start..chosen.len());
+    if start < wanted.len() {
+        buckets.push(start..wanted.len());
     }
     buckets
 }
 
-/// The changes of one bucket, in input order, straight from the spill.
-fn fetch(
-    source: &Source<'_>,
-    wanted: &[u32],
-    order: &[InInput],
-    bytes: &mut Vec<u8>,
-) -> Result<(), PlanError> {
-    let mut reader = SpillReader::open(source.spill)?;
-    let length = |key: &u32| source.key(*key).length() as usize;
-    bytes.clear();
-    bytes.reserve_exact(wanted.iter().map(length).sum());
-    visit(source, wanted, order, |_, offset, length| {
-        reader.read_into(bytes, offset, length)
-    })
-}
-
-/// Copies the changes of several buckets, in input order, each into its bucket's file.
+/// Copies the changes of several buckets, which follow each other, as they come, each into its
+/// bucket's file. Returns the files, and where in its file each change begins.
 fn deal(
     source: &Source<'_>,
-    chosen: &[u32],
+    wanted: &[&SortKey],
     pass: &[Range<usize>],
     scratch: &Path,
-) -> Result<Vec<PathBuf>, PlanError> {
+) -> Result<(Vec<PathBuf>, Vec<u32>), PlanError> {
     let paths: Vec<PathBuf> = (0..pass.len())
         .map(|index| scratch.with_extension(format!("bucket{index}")))
         .collect();
@@ -149,94 +149,43 @@ fn deal(
     let mut files = Vec::with_capacity(paths.len());
     for (index, path) in paths.iter().enumerate() {
         let file = create_private(path).map_err(unwritable(index))?;
-        files.push(BufWriter::with_capacity(DEAL_BUFFER_BYTES, file));
+        files.push((0, BufWriter::with_capacity(DEAL_BUFFER_BYTES, file)));
     }
-    let mut reader = SpillReader::open(source.spill)?;
-    let mut change = Vec::new();
     let first = pass.first().map_or(0, |bucket| bucket.start);
     let end = pass.last().map_or(0, |bucket| bucket.end);
-    let wanted = &chosen[first..end];
-    let order = in_input_order(source, wanted);
-    visit(source, wanted, &order, |position, offset, length| {
-        change.clear();
-        reader.read_into(&mut change, offset, length)?;
+    let wanted = &wanted[first..end];
+    let mut starts = vec![0; wanted.len()];
+    let mut reader = source.spill.open()?;
+    let mut frames = source.spill.frames(wanted[0].part());
+    for (row, position) in in_input_order(wanted) {
+        let position = position as usize;
+        let length = wanted[position].length();
+        let change = loop {
+            match reader.next(&mut frames)? {
+                Some((found, change)) if found == row => break change,
+                Some(_) => {}
+                None => return Err(source.spill.damaged()),
+            }
+        };
+        if change.len() != length as usize {
+            return Err(source.spill.damaged());
+        }
         let bucket = pass.partition_point(|bucket| bucket.end <= first + position);
-        files[bucket].write_all(&change).map_err(unwritable(bucket))
-    })?;
-    for (index, mut file) in files.into_iter().enumerate() {
+        let (written, file) = &mut files[bucket];
+        starts[position] = *written;
+        *written += length;
+        file.write_all(change).map_err(unwritable(bucket))?;
+    }
+    for (index, (_, mut file)) in files.into_iter().enumerate() {
         file.flush().map_err(unwritable(index))?;
     }
-    Ok(paths)
+    Ok((paths, starts))
 }
 
-/// Hands on the changes of one bucket, which stand in input order, in wave order.
-fn emit_in_order(
-    source: &Source<'_>,
-    (wanted, order): (&[u32], &[InInput]),
-    bytes: &[u8],
-    emit: &mut Emit<'_>,
-) -> Result<(), PlanError> {
-    let mut starts = vec![0; wanted.len()];
-    let mut start = 0;
-    visit(source, wanted, order, |position, _, length| {
-        starts[position] = start;
-        start += length as usize;
-        Ok(())
-    })?;
-    if start != bytes.len() {
-        return Err(PlanError::SpillDamaged {
-            path: source.spill.to_owned(),
-        });
-    }
-    let places = wanted.chunks(LOOKUPS_AT_ONCE);
-    for (keys, starts) in places.zip(starts.chunks(LOOKUPS_AT_ONCE)) {
-        // Changes lie scattered in this order; looking at several overlaps their cache misses.
-        let first = |start: &usize| bytes.get(*start).copied().unwrap_or_default();
-        black_box(starts.iter().fold(0, |all, start| all ^ first(start)));
-        for (key, start) in keys.iter().zip(starts) {
-            let key = source.key(*key);
-            emit(key, &bytes[*start..*start + key.length() as usize])?;
-        }
-    }
-    Ok(())
-}
-
-/// A change by its row, and its position among those wanted.
-type InInput = (RowOrdinal, u32);
-
-/// Changes as they stand in the spill.
-fn in_input_order(source: &Source<'_>, wanted: &[u32]) -> Vec<InInput> {
+/// Rows as they stand in the spill, and the position of each among those wanted.
+fn in_input_order(wanted: &[&SortKey]) -> Vec<(RowOrdinal, u32)> {
     // Sorting rows that are at hand is several times faster than looking each up to compare it.
-    let row_first = |(position, key): (u32, &u32)| (source.key(*key).row(), position);
-    let mut order: Vec<_> = (0..).zip(wanted).map(row_first).collect();
+    let mut order: Vec<_> = wanted.iter().map(|key| key.row()).zip(0..).collect();
     order.sort_unstable();
     order
-}
-
-/// Visits changes in the order given: position in `wanted`, offset and length.
-fn visit(
-    source: &Source<'_>,
-    wanted: &[u32],
-    order: &[InInput],
-    mut visit: impl FnMut(usize, u64, u32) -> Result<(), PlanError>,
-) -> Result<(), PlanError> {
-    // Keys lie scattered in this order; looking several up at a time overlaps their cache misses.
-    let mut places = [(0, 0, 0); LOOKUPS_AT_ONCE];
-    for batch in order.chunks(LOOKUPS_AT_ONCE) {
-        for (place, (_, position)) in places.iter_mut().zip(batch) {
-            let position = *position as usize;
-            let key = source.key(wanted[position]);
-            *place = (position, key.offset(), key.length());
-        }
-        for (position, offset, length) in &places[..batch.len()] {
-            visit(*position, *offset, *length)?;
-        }
-    }
-    Ok(())
-}
-
-impl Source<'_> {
-    fn key(&self, index: u32) -> &SortKey {
-        &self.keys[index as usize]
-    }
 }

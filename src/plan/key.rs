@@ -6,14 +6,14 @@
 use crate::model::id::{AccountSlot, LicenseIndex, RowOrdinal};
 use crate::model::user::{AccountRoles, NewUser, PortalKind};
 
+use super::spill::Place;
 use super::waves::UserWave;
 
-/// Bits of `place` that hold the offset; the licence stands above them.
-const OFFSET_BITS: u32 = 48;
+/// Bits of `place` that hold the offset; the part stands above them, the licence above that.
+const OFFSET_BITS: u32 = 40;
+const LICENSE_SHIFT: u32 = OFFSET_BITS + u8::BITS;
 /// Bits of `size` that hold the length; the flags stand above them.
 const LENGTH_BITS: u32 = 24;
-/// Longest change a key can describe, in bytes.
-pub(super) const CHANGE_BYTES_MAX: usize = (1 << LENGTH_BITS) - 1;
 
 const STAGED: u32 = 1 << LENGTH_BITS;
 const KIND_SHIFT: u32 = LENGTH_BITS + 1;
@@ -34,7 +34,7 @@ pub(super) struct SortKey {
     /// Length of the change, and from [`LENGTH_BITS`] on: staged, kind, roles, wave, and whether
     /// the nickname was derived.
     size: u32,
-    /// Offset of the change in the spill, and from [`OFFSET_BITS`] on its licence.
+    /// Where the change stands in the spill, and from [`LICENSE_SHIFT`] on its licence.
     place: u64,
 }
 
@@ -44,9 +44,10 @@ const _: () = assert!(
 );
 
 impl SortKey {
-    /// The key of a row whose change stands at `offset` of the spill; none when the change is
-    /// longer than [`CHANGE_BYTES_MAX`].
-    pub(super) fn new(user: &NewUser, offset: u64, length: usize) -> Option<Self> {
+    /// The key of a row whose change stands at this place of the spill; none when the change is
+    /// longer than its length has bits for.
+    pub(super) fn new(user: &NewUser, place: Place, length: usize) -> Option<Self> {
+        let Place { part, offset } = place;
         let length = u32::try_from(length)
             .ok()
             .filter(|bytes| bytes >> LENGTH_BITS == 0)?;
@@ -74,7 +75,9 @@ impl SortKey {
             contact: user.contact_slot.0,
             row: user.row.0,
             size: length | staged | nickname | kind << KIND_SHIFT | roles << ROLES_SHIFT,
-            place: offset | u64::from(user.license.0) << OFFSET_BITS,
+            place: offset
+                | u64::from(part) << OFFSET_BITS
+                | u64::from(user.license.0) << LICENSE_SHIFT,
         };
         key.set_wave(UserWave::rest_of(user.kind));
         Some(key)
@@ -118,7 +121,12 @@ impl SortKey {
         RowOrdinal(self.row)
     }
 
-    /// First byte of the change in the spill.
+    /// The part of the spill in which the change waits.
+    pub(super) fn part(&self) -> u8 {
+        u8::try_from(self.place >> OFFSET_BITS & u64::from(u8::MAX)).unwrap_or(u8::MAX)
+    }
+
+    /// First byte of the change in its part.
     pub(super) fn offset(&self) -> u64 {
         self.place & ((1 << OFFSET_BITS) - 1)
     }
@@ -129,7 +137,7 @@ impl SortKey {
     }
 
     pub(super) fn license(&self) -> LicenseIndex {
-        LicenseIndex(u16::try_from(self.place >> OFFSET_BITS).unwrap_or(u16::MAX))
+        LicenseIndex(u16::try_from(self.place >> LICENSE_SHIFT).unwrap_or(u16::MAX))
     }
 
     pub(super) fn kind(&self) -> PortalKind {

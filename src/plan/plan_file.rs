@@ -1,7 +1,7 @@
 //! The plan on disk, for the process that takes the run up again.
 //!
-//! `plan/plan.bin`: what is small as JSON, then 24 bytes per accepted row and 8 per wanted
-//! permission set. The changes themselves stay in the spill. Loading proves every byte of both:
+//! `plan/plan.bin`: what is small as JSON, then 24 bytes per accepted row, 8 per wanted permission
+//! set and 16 per block of the spill. The changes themselves stay in the spill. Loading proves every byte of both:
 //! the file by its own digest, the spill by the plan's.
 
 use std::fs::File;
@@ -9,10 +9,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
-use crate::journal::{Mark, StoredFault, StoredReader, StoredWriter, digest_into};
-use crate::model::digest::hex;
+use crate::journal::{Mark, StoredFault, StoredReader, StoredWriter};
 use crate::model::id::{PermissionSetId, RowOrdinal};
 
 use super::FOLDER;
@@ -21,14 +19,18 @@ use super::error::PlanError;
 use super::gather::GatherLimits;
 use super::key::{KEY_BYTES, SortKey};
 use super::permission_sets::WantedSets;
-use super::planned::{Plan, digest_waves};
+use super::planned::{Plan, digest_of};
+use super::spill::{Block, Spill};
 use super::waves::numbered;
 
 /// Names the file and the version of its form.
-const MARK: Mark = *b"admitpl1";
+const MARK: Mark = *b"admitpl2";
 
 /// Bytes of a row and the number of a set it wants.
 const PAIR_BYTES: usize = 8;
+
+/// Bytes of a block of the spill: part, bytes, offset.
+const BLOCK_BYTES: usize = 16;
 
 /// What is small.
 #[derive(Serialize, Deserialize)]
@@ -37,10 +39,10 @@ struct Head {
     facts: PlanFacts,
     counts: PlanCounts,
     digest: String,
-    spill_bytes: u64,
     keys: u64,
     sets: Vec<PermissionSetId>,
     pairs: u64,
+    blocks: u64,
 }
 
 /// Where it stands.
@@ -56,7 +58,7 @@ impl Plan {
             let path = path.to_owned();
             move |source| PlanError::DraftUnwritable { path, source }
         };
-        to_disk(&self.spill).map_err(unwritable(&self.spill))?;
+        to_disk(self.spill.path()).map_err(unwritable(self.spill.path()))?;
         let path = path_of(&self.run_folder);
         self.write_to(&path).map_err(unwritable(&path))?;
         // The folder of the plan may be new: its own name has to last as well.
@@ -66,24 +68,28 @@ impl Plan {
     /// The plan that [`Plan::store`] left in a run folder.
     pub fn load(run_folder: &Path) -> Result<Self, PlanError> {
         let path = path_of(run_folder);
-        let (head, keys, pairs) = read(&path).map_err(|fault| PlanError::of(fault, &path))?;
-        let spill = run_folder.join(FOLDER).join(SPILL_FILE);
-        let mut digest = Sha256::new();
-        digest_spill(&mut digest, &spill, head.spill_bytes)
-            .map_err(|fault| PlanError::of(fault, &spill))?;
+        let stored = read(&path).map_err(|fault| PlanError::of(fault, &path))?;
+        let Stored {
+            head,
+            keys,
+            pairs,
+            blocks,
+        } = stored;
+        let spill = Spill::of(run_folder.join(FOLDER).join(SPILL_FILE), blocks);
+        let checksum = spill.checksum_anew();
+        let checksum = checksum.map_err(|fault| PlanError::of(fault, spill.path()))?;
+        let header = head.header.into_bytes();
         let wanted_sets = WantedSets::of(head.sets, pairs);
         let waves = numbered(&keys, wanted_sets.count());
-        digest.update(&head.header);
-        digest_waves(&mut digest, &waves, &keys, &wanted_sets);
-        if hex(&digest.finalize()) != head.digest {
-            return Err(PlanError::Changed { path: spill });
+        if digest_of(checksum, &header, &waves, &keys, &wanted_sets) != head.digest {
+            let path = spill.path().to_owned();
+            return Err(PlanError::Changed { path });
         }
         Ok(Self {
             run_folder: run_folder.to_owned(),
-            header: head.header.into_bytes(),
+            header,
             facts: head.facts,
             spill,
-            spill_bytes: head.spill_bytes,
             keys,
             wanted_sets,
             counts: head.counts,
@@ -102,10 +108,10 @@ impl Plan {
             facts: self.facts,
             counts: self.counts.clone(),
             digest: self.digest.clone(),
-            spill_bytes: self.spill_bytes,
             keys: self.keys.len() as u64,
             sets: self.wanted_sets.sets().to_vec(),
             pairs: pairs.len() as u64,
+            blocks: self.spill.blocks().len() as u64,
         })?;
         for key in &self.keys {
             file.write(&key.to_bytes())?;
@@ -114,43 +120,67 @@ impl Plan {
             file.write(&row.0.to_le_bytes())?;
             file.write(&number.to_le_bytes())?;
         }
+        for block in self.spill.blocks() {
+            file.write(&u32::from(block.part).to_le_bytes())?;
+            file.write(&block.bytes.to_le_bytes())?;
+            file.write(&block.offset.to_le_bytes())?;
+        }
         file.finish()
     }
 }
 
-type Stored = (Head, Vec<SortKey>, Vec<(RowOrdinal, u32)>);
+struct Stored {
+    head: Head,
+    keys: Vec<SortKey>,
+    pairs: Vec<(RowOrdinal, u32)>,
+    blocks: Vec<Block>,
+}
 
 fn read(path: &Path) -> Result<Stored, StoredFault> {
     let mut file = StoredReader::open(path, MARK)?;
     let head: Head = file.read_head()?;
     // The digest fits, so these counts are ours; they are held against the length all the same.
-    let bytes = head.keys * KEY_BYTES as u64 + head.pairs * PAIR_BYTES as u64;
+    let bytes = head.keys * KEY_BYTES as u64
+        + head.pairs * PAIR_BYTES as u64
+        + head.blocks * BLOCK_BYTES as u64;
     if file.left() != bytes {
         return Err(StoredFault::Changed);
     }
-    let mut keys = Vec::with_capacity(usize::try_from(head.keys).unwrap_or(0));
-    let mut key = [0; KEY_BYTES];
-    for _ in 0..head.keys {
-        file.read(&mut key)?;
-        keys.push(SortKey::from_bytes(&key));
-    }
-    let mut pairs = Vec::with_capacity(usize::try_from(head.pairs).unwrap_or(0));
-    let mut pair = [0; PAIR_BYTES];
-    for _ in 0..head.pairs {
-        file.read(&mut pair)?;
-        let [r0, r1, r2, r3, n0, n1, n2, n3] = pair;
+    let keys = each(&mut file, head.keys, SortKey::from_bytes)?;
+    let pairs = each(&mut file, head.pairs, |pair: &[u8; PAIR_BYTES]| {
+        let [r0, r1, r2, r3, n0, n1, n2, n3] = *pair;
         let row = RowOrdinal(u32::from_le_bytes([r0, r1, r2, r3]));
-        pairs.push((row, u32::from_le_bytes([n0, n1, n2, n3])));
-    }
-    Ok((head, keys, pairs))
+        (row, u32::from_le_bytes([n0, n1, n2, n3]))
+    })?;
+    let blocks = each(&mut file, head.blocks, |block: &[u8; BLOCK_BYTES]| {
+        let [p0, _, _, _, b0, b1, b2, b3, offset @ ..] = *block;
+        Block {
+            part: p0,
+            bytes: u32::from_le_bytes([b0, b1, b2, b3]),
+            offset: u64::from_le_bytes(offset),
+        }
+    })?;
+    Ok(Stored {
+        head,
+        keys,
+        pairs,
+        blocks,
+    })
 }
 
-fn digest_spill(digest: &mut Sha256, path: &Path, bytes: u64) -> Result<(), StoredFault> {
-    let mut file = File::open(path)?;
-    if file.metadata()?.len() != bytes {
-        return Err(StoredFault::Changed);
+/// So many things of a fixed size.
+fn each<T, const BYTES: usize>(
+    file: &mut StoredReader,
+    count: u64,
+    read: impl Fn(&[u8; BYTES]) -> T,
+) -> Result<Vec<T>, StoredFault> {
+    let mut all = Vec::with_capacity(usize::try_from(count).unwrap_or(0));
+    let mut bytes = [0; BYTES];
+    for _ in 0..count {
+        file.read(&mut bytes)?;
+        all.push(read(&bytes));
     }
-    digest_into(digest, &mut file, bytes)
+    Ok(all)
 }
 
 fn to_disk(path: &Path) -> io::Result<()> {

@@ -1,7 +1,7 @@
 //! The finished plan: its waves, its numbers, its digest; writes any wave as draft or sealed.
 //!
-//! The digest is SHA-256 over every frame of the spill, the columns, and the rows of each wave
-//! in order: the same input, org state and options give the same digest on any machine.
+//! The digest is SHA-256 over the checksum of the spill, the columns, and the rows of each wave in
+//! order: the same input, org state and options give the same digest on any machine.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -16,6 +16,7 @@ use crate::model::user::PortalKind;
 use crate::model::wave::SealedWave;
 
 use super::FOLDER;
+use super::accepted::AcceptedChanges;
 use super::draft::{Draft, PlanCounts, PlanFacts};
 use super::error::PlanError;
 use super::gather::{GatherLimits, Source, gather};
@@ -25,11 +26,10 @@ use super::pilot;
 use super::plan_file;
 use super::record::{contact_of, renewed};
 use super::seal::{Drafting, Sealing};
-use super::spill::AcceptedChanges;
+use super::spill::Spill;
 use super::wave_index;
 use super::waves::{
-    PlannedWave, UserWave, accounts_getting_roles, fill_first_waves, numbered, permission_set_wave,
-    size_of,
+    PlannedWave, accounts_getting_roles, fill_first_waves, numbered, permission_set_wave, size_of,
 };
 
 /// Everything that will be sent, in waves.
@@ -37,8 +37,7 @@ pub struct Plan {
     pub(super) run_folder: PathBuf,
     pub(super) header: Vec<u8>,
     pub(super) facts: PlanFacts,
-    pub(super) spill: PathBuf,
-    pub(super) spill_bytes: u64,
+    pub(super) spill: Spill,
     pub(super) keys: Vec<SortKey>,
     pub(super) wanted_sets: WantedSets,
     pub(super) counts: PlanCounts,
@@ -50,26 +49,24 @@ pub struct Plan {
 impl Plan {
     /// The plan of a draft: rows in wave order, each in its wave.
     pub(super) fn of(draft: Draft) -> Result<Self, PlanError> {
-        let (spill, spill_bytes, mut digest) = draft.spill.finish()?;
+        let (spill, checksum) = draft.spill.finish()?;
         let mut keys = draft.keys;
         keys.shrink_to_fit();
         // Orders are unique, so the result does not depend on how threads share the work.
         keys.par_sort_unstable_by_key(SortKey::order);
         fill_first_waves(&mut keys, draft.facts.uses_shared_roles, &|_| false);
         let waves = numbered(&keys, draft.wanted_sets.count());
-        digest.update(&draft.header);
-        digest_waves(&mut digest, &waves, &keys, &draft.wanted_sets);
+        let digest = digest_of(checksum, &draft.header, &waves, &keys, &draft.wanted_sets);
         Ok(Self {
             run_folder: draft.run_folder,
             header: draft.header,
             facts: draft.facts,
             spill,
-            spill_bytes,
             keys,
             wanted_sets: draft.wanted_sets,
             counts: draft.counts,
             waves,
-            digest: hex(&digest.finalize()),
+            digest,
             gather_limits: GatherLimits::default(),
         })
     }
@@ -187,14 +184,14 @@ impl Plan {
     /// Removes the spilled changes and what was stored beside them; the plan can do nothing more.
     /// Sealed waves stay. What cannot be removed stays too.
     pub fn clear_away(&self) {
-        let _ = std::fs::remove_file(&self.spill);
+        let _ = std::fs::remove_file(self.spill.path());
         let _ = std::fs::remove_file(plan_file::path_of(&self.run_folder));
         wave_index::clear_away(&self.run_folder.join(FOLDER));
     }
 
-    /// The accepted rows and their encoded changes, in input order.
-    pub fn accepted_changes(&self) -> Result<AcceptedChanges, PlanError> {
-        AcceptedChanges::open(&self.spill, self.accepted())
+    /// The encoded changes of the accepted rows, in input order.
+    pub fn accepted_changes(&self) -> Result<AcceptedChanges<'_>, PlanError> {
+        AcceptedChanges::open(&self.spill, &self.keys)
     }
 
     /// Moves the next row of an account forward where the row that went first is lost: it made
@@ -216,11 +213,29 @@ impl Plan {
     /// The draft of the permission-set wave has the columns `ContactId,PermissionSetId`: its
     /// users do not exist yet, so each is named by the contact it will be made for.
     pub fn write_drafts(&self) -> Result<(), PlanError> {
-        let mut room = Vec::new();
-        self.waves.iter().try_for_each(|wave| match wave.users() {
-            Some(users) => self.draft_users(wave, users, &mut room),
-            None => self.draft_permission_sets(wave, &mut room),
-        })
+        let draft_of = |wave: &PlannedWave| {
+            let header = match wave.users() {
+                Some(_) => &self.header[..],
+                None => permission_sets::DRAFT_HEADER,
+            };
+            let draft = Drafting::start(&self.run_folder, wave, header)?;
+            Ok((wave.users(), draft))
+        };
+        let drafts: Result<Vec<_>, PlanError> = self.waves.iter().map(draft_of).collect();
+        let mut drafts = drafts?;
+        let scratch = self.run_folder.join(FOLDER).join("drafts");
+        gather(&self.source(), |_| true, &scratch, &mut |key, change| {
+            for (users, draft) in &mut drafts {
+                match users {
+                    Some(users) if key.wave() == *users => draft.write(change)?,
+                    Some(_) => {}
+                    None => self.draft_assignments(draft, key, change)?,
+                }
+            }
+            Ok(())
+        })?;
+        let mut drafts = drafts.into_iter();
+        drafts.try_for_each(|(_, draft)| draft.finish())
     }
 
     /// Writes the rows of a wave of users that `keep` lets pass, ready to be sent; `renewal` says
@@ -241,15 +256,14 @@ impl Plan {
             users.is_some(),
             "a permission-set wave needs the ids of its users"
         );
-        let chosen = self.choose(|key| Some(key.wave()) == users && keep(key.row()));
+        let fits = |key: &SortKey| Some(key.wave()) == users && keep(key.row());
         let mut sealing = Sealing::start(&self.run_folder, wave, round, &self.header)?;
-        sealing.reserve(chosen.len());
+        sealing.reserve(self.keys.iter().filter(|key| fits(key)).count());
         let scratch = sealing.path().to_owned();
         gather(
             &self.source(),
-            &chosen,
+            fits,
             &scratch,
-            &mut Vec::new(),
             &mut |key, change| match renewal(key.row()) {
                 None => sealing.push(key, change),
                 Some(what) => sealing.push(key, &renewed(change, &self.header, key.row(), what)),
@@ -278,57 +292,20 @@ impl Plan {
             }
         }
         if sealing.is_empty() {
-            sealing.discard()?;
             return Ok(None);
         }
         sealing.finish().map(Some)
     }
 
-    fn draft_users(
+    fn draft_assignments(
         &self,
-        wave: &PlannedWave,
-        users: UserWave,
-        room: &mut Vec<u8>,
+        draft: &mut Drafting,
+        key: &SortKey,
+        change: &[u8],
     ) -> Result<(), PlanError> {
-        let mut draft = Drafting::start(&self.run_folder, wave, &self.header)?;
-        let scratch = draft.path().to_owned();
-        let chosen = self.choose(|key| key.wave() == users);
-        gather(&self.source(), &chosen, &scratch, room, &mut |_, change| {
-            draft.write(change)
-        })?;
-        draft.finish()
-    }
-
-    fn draft_permission_sets(
-        &self,
-        wave: &PlannedWave,
-        room: &mut Vec<u8>,
-    ) -> Result<(), PlanError> {
-        let mut draft = Drafting::start(&self.run_folder, wave, permission_sets::DRAFT_HEADER)?;
-        let scratch = draft.path().to_owned();
-        let sets_of = |key: &SortKey| self.wanted_sets.of_row(key.row());
-        let chosen = self.choose(|key| sets_of(key).next().is_some());
-        gather(
-            &self.source(),
-            &chosen,
-            &scratch,
-            room,
-            &mut |key, change| {
-                let contact = contact_of(change);
-                sets_of(key)
-                    .try_for_each(|set| draft.write(format!("{contact},{set}\n").as_bytes()))
-            },
-        )?;
-        draft.finish()
-    }
-
-    /// Positions of the keys that fit, in wave order.
-    fn choose(&self, fits: impl Fn(&SortKey) -> bool) -> Vec<u32> {
-        (0..)
-            .zip(&self.keys)
-            .filter(|(_, key)| fits(key))
-            .map(|(place, _)| place)
-            .collect()
+        let contact = contact_of(change);
+        let mut sets = self.wanted_sets.of_row(key.row());
+        sets.try_for_each(|set| draft.write(format!("{contact},{set}\n").as_bytes()))
     }
 
     fn source(&self) -> Source<'_> {
@@ -346,13 +323,17 @@ impl Plan {
     }
 }
 
-/// Continues a digest over the names of the waves and the order of their rows.
-pub(super) fn digest_waves(
-    digest: &mut Sha256,
+/// The plan's digest, in hex.
+pub(super) fn digest_of(
+    checksum: u128,
+    header: &[u8],
     waves: &[PlannedWave],
     keys: &[SortKey],
     wanted_sets: &WantedSets,
-) {
+) -> String {
+    let mut digest = Sha256::new();
+    digest.update(checksum.to_le_bytes());
+    digest.update(header);
     for wave in waves {
         digest.update(wave.name());
         for key in keys {
@@ -367,4 +348,5 @@ pub(super) fn digest_waves(
             }
         }
     }
+    hex(&digest.finalize())
 }

@@ -40,11 +40,6 @@ impl Drafting {
         Ok(drafting)
     }
 
-    /// The path the file will have.
-    pub(super) fn path(&self) -> &Path {
-        self.part.path()
-    }
-
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), PlanError> {
         self.part
             .write_all(bytes)
@@ -130,14 +125,6 @@ impl Sealing {
     /// Does it hold no rows?
     pub(super) fn is_empty(&self) -> bool {
         self.wave.rows.is_empty()
-    }
-
-    /// Gives the file up: nothing of it stays.
-    pub(super) fn discard(self) -> Result<(), PlanError> {
-        let path = self.part.path().to_owned();
-        self.part
-            .discard()
-            .map_err(|source| PlanError::WaveUnwritable { path, source })
     }
 
     /// Brings the file to disk under its name, its index before it.

@@ -1,37 +1,73 @@
-//! Accepted changes on disk, in input order: written once while validation runs, read back as
-//! often as waves are written.
+//! Accepted changes on disk: written once while validation runs, read back as often as waves are
+//! written.
 //!
-//! One frame per change: row ordinal and length, 4 bytes each, little-endian, then the change
-//! as validation encoded it. Keys in memory point behind the frame's head.
+//! Accounts that stand side by side in the plan wait side by side here: their changes are in one of
+//! a few parts, so that a wave is written from one part after the other, each read whole and once.
+//! All parts share a file, which is blocks, each of one part. A block is frames in input order: row
+//! ordinal and length, 4 bytes each, little-endian, then the change as validation encoded it.
+//! Keys in memory point behind the frame's head, within its part.
 
 use std::fs::File;
-use std::io::{self, BufRead as _, BufReader, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
+use xxhash_rust::xxh3::Xxh3Default;
 
-use crate::journal::create_private;
-use crate::model::id::RowOrdinal;
+use crate::journal::{StoredFault, create_private};
+use crate::model::id::{AccountSlot, RowOrdinal};
 
 use super::error::PlanError;
 
+/// Parts of a spill: enough that one of 10 million rows fits in memory, few enough that a block of
+/// each does.
+pub(super) const PARTS: u8 = 64;
 /// Bytes before each change.
 const HEAD_BYTES: usize = 8;
-/// Bytes read or written at once.
+/// Bytes of a block; one with a single longer change is longer.
+const BLOCK_BYTES: usize = 64 << 10;
+/// Bytes read at once where all of the file is read.
 const BUFFER_BYTES: usize = 256 << 10;
+
+/// Where a change stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub(super) part: u8,
+    /// Its first byte within the part.
+    pub(super) offset: u64,
+}
+
+/// Some frames of one part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Block {
+    pub(super) part: u8,
+    pub(super) bytes: u32,
+    /// Its first byte in the file.
+    pub(super) offset: u64,
+}
 
 /// The spill while the plan is drafted.
 pub(super) struct SpillWriter {
     path: PathBuf,
     file: File,
-    /// Frames that are still to be hashed and written: many at once, because each alone is short.
-    frames: Vec<u8>,
+    /// Accounts of the org, which share the parts evenly.
+    account_count: u64,
+    parts: Vec<Part>,
+    blocks: Vec<Block>,
     length: u64,
-    hasher: Sha256,
+    checksum: Xxh3Default,
+}
+
+/// A part while it is written.
+#[derive(Default)]
+struct Part {
+    /// Bytes of its blocks in the file.
+    written: u64,
+    /// Its next block.
+    frames: Vec<u8>,
 }
 
 impl SpillWriter {
-    pub(super) fn create(path: PathBuf) -> Result<Self, PlanError> {
+    pub(super) fn create(path: PathBuf, account_count: u32) -> Result<Self, PlanError> {
         let file = create_private(&path).map_err(|source| PlanError::DraftUnwritable {
             path: path.clone(),
             source,
@@ -39,153 +75,232 @@ impl SpillWriter {
         Ok(Self {
             path,
             file,
-            frames: Vec::with_capacity(BUFFER_BYTES),
+            account_count: u64::from(account_count.max(1)),
+            parts: (0..PARTS).map(|_| Part::default()).collect(),
+            blocks: Vec::new(),
             length: 0,
-            hasher: Sha256::new(),
+            checksum: Xxh3Default::new(),
         })
     }
 
-    /// Where the next change will stand.
-    pub(super) fn next_offset(&self) -> u64 {
-        self.length + HEAD_BYTES as u64
-    }
-
-    /// Appends a change; rows must come in input order.
-    pub(super) fn append(&mut self, row: RowOrdinal, change: &[u8]) -> Result<(), PlanError> {
-        let length = u32::try_from(change.len()).unwrap_or(u32::MAX);
-        if self.frames.len() + HEAD_BYTES + change.len() > BUFFER_BYTES {
-            self.write_out()?;
+    /// Where the next change of an account will stand. Parts follow each other as accounts do.
+    pub(super) fn next_place(&self, account: AccountSlot) -> Place {
+        // An account that came to light late stands behind those the org's state began with.
+        let part = u64::from(account.0) * u64::from(PARTS) / self.account_count;
+        let part = u8::try_from(part).unwrap_or(u8::MAX).min(PARTS - 1);
+        let Part { written, frames } = &self.parts[usize::from(part)];
+        Place {
+            part,
+            offset: written + (frames.len() + HEAD_BYTES) as u64,
         }
-        self.frames.extend_from_slice(&row.0.to_le_bytes());
-        self.frames.extend_from_slice(&length.to_le_bytes());
-        self.frames.extend_from_slice(change);
-        self.length += (HEAD_BYTES + change.len()) as u64;
-        Ok(())
     }
 
-    fn write_out(&mut self) -> Result<(), PlanError> {
-        self.hasher.update(&self.frames);
-        let written = self.file.write_all(&self.frames);
-        self.frames.clear();
-        written.map_err(|source| PlanError::DraftUnwritable {
-            path: self.path.clone(),
-            source,
-        })
-    }
-
-    /// Ends the spill: its path and length, and the digest of every frame, to be continued.
-    pub(super) fn finish(mut self) -> Result<(PathBuf, u64, Sha256), PlanError> {
-        self.write_out()?;
-        Ok((self.path, self.length, self.hasher))
-    }
-}
-
-/// Reads changes at given places; places must not go backwards.
-pub(super) struct SpillReader {
-    path: PathBuf,
-    file: BufReader<File>,
-    position: u64,
-}
-
-impl SpillReader {
-    pub(super) fn open(path: &Path) -> Result<Self, PlanError> {
-        let file = File::open(path).map_err(|source| PlanError::SpillUnreadable {
-            path: path.to_owned(),
-            source,
-        })?;
-        let file = BufReader::with_capacity(BUFFER_BYTES, file);
-        Ok(Self {
-            path: path.to_owned(),
-            file,
-            position: 0,
-        })
-    }
-
-    /// Appends the bytes at `offset` to `to`.
-    pub(super) fn read_into(
+    /// Appends a change to a part; rows must come in input order.
+    pub(super) fn append(
         &mut self,
-        to: &mut Vec<u8>,
-        offset: u64,
-        length: u32,
+        part: u8,
+        row: RowOrdinal,
+        change: &[u8],
     ) -> Result<(), PlanError> {
-        let ahead = i64::try_from(offset - self.position).unwrap_or(i64::MAX);
-        self.file
-            .seek_relative(ahead)
-            .and_then(|()| append(&mut self.file, to, length as usize))
-            .map_err(|source| unreadable(&self.path, source))?;
-        self.position = offset + u64::from(length);
+        let frames = &self.parts[usize::from(part)].frames;
+        if frames.len() + HEAD_BYTES + change.len() > BLOCK_BYTES {
+            self.write_out(part)?;
+        }
+        let length = u32::try_from(change.len()).unwrap_or(u32::MAX);
+        let frames = &mut self.parts[usize::from(part)].frames;
+        if frames.capacity() == 0 {
+            frames.reserve_exact(BLOCK_BYTES);
+        }
+        frames.extend_from_slice(&row.0.to_le_bytes());
+        frames.extend_from_slice(&length.to_le_bytes());
+        frames.extend_from_slice(change);
         Ok(())
     }
-}
 
-/// Appends so many bytes; those that are at hand are copied once.
-fn append(from: &mut BufReader<File>, to: &mut Vec<u8>, length: usize) -> io::Result<()> {
-    if let Some(bytes) = from.buffer().get(..length) {
-        to.extend_from_slice(bytes);
-        from.consume(length);
-        return Ok(());
-    }
-    let start = to.len();
-    to.resize(start + length, 0);
-    from.read_exact(&mut to[start..])
-}
-
-/// The accepted changes in input order: the row and its encoded change, line end included.
-pub struct AcceptedChanges {
-    reader: SpillReader,
-    left: u64,
-}
-
-impl AcceptedChanges {
-    pub(super) fn open(path: &Path, accepted: u64) -> Result<Self, PlanError> {
-        Ok(Self {
-            reader: SpillReader::open(path)?,
-            left: accepted,
-        })
-    }
-
-    fn read(&mut self) -> Result<(RowOrdinal, Vec<u8>), PlanError> {
-        let mut head = [0; HEAD_BYTES];
-        let reader = &mut self.reader;
-        reader
-            .file
-            .read_exact(&mut head)
-            .map_err(|source| unreadable(&reader.path, source))?;
-        let [r0, r1, r2, r3, l0, l1, l2, l3] = head;
-        let length = u32::from_le_bytes([l0, l1, l2, l3]) as usize;
-        if length > super::key::CHANGE_BYTES_MAX {
-            return Err(PlanError::SpillDamaged {
-                path: reader.path.clone(),
-            });
+    /// Writes the part's next block, if there is anything in it.
+    fn write_out(&mut self, part: u8) -> Result<(), PlanError> {
+        let Part { written, frames } = &mut self.parts[usize::from(part)];
+        if frames.is_empty() {
+            return Ok(());
         }
-        let mut change = vec![0; length];
-        reader
-            .file
-            .read_exact(&mut change)
-            .map_err(|source| unreadable(&reader.path, source))?;
-        Ok((RowOrdinal(u32::from_le_bytes([r0, r1, r2, r3])), change))
+        self.checksum.update(frames);
+        self.file
+            .write_all(frames)
+            .map_err(|source| PlanError::DraftUnwritable {
+                path: self.path.clone(),
+                source,
+            })?;
+        self.blocks.push(Block {
+            part,
+            bytes: u32::try_from(frames.len()).unwrap_or(u32::MAX),
+            offset: self.length,
+        });
+        *written += frames.len() as u64;
+        self.length += frames.len() as u64;
+        frames.clear();
+        Ok(())
+    }
+
+    /// Ends the spill; its checksum is over every byte of the file.
+    pub(super) fn finish(mut self) -> Result<(Spill, u128), PlanError> {
+        (0..PARTS).try_for_each(|part| self.write_out(part))?;
+        let spill = Spill::of(self.path, self.blocks);
+        Ok((spill, self.checksum.digest128()))
     }
 }
 
-impl Iterator for AcceptedChanges {
-    type Item = Result<(RowOrdinal, Vec<u8>), PlanError>;
+/// A written spill.
+#[derive(Debug)]
+pub(super) struct Spill {
+    path: PathBuf,
+    /// By part, and within it as they follow each other.
+    blocks: Vec<Block>,
+}
 
-    fn next(&mut self) -> Option<Self::Item> {
-        self.left = self.left.checked_sub(1)?;
-        let read = self.read();
-        if read.is_err() {
-            self.left = 0;
+impl Spill {
+    /// The spill at `path`, which consists of these blocks.
+    pub(super) fn of(path: PathBuf, mut blocks: Vec<Block>) -> Self {
+        blocks.sort_unstable_by_key(|block| (block.part, block.offset));
+        Self { path, blocks }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What it consists of.
+    pub(super) fn blocks(&self) -> &[Block] {
+        &self.blocks
+    }
+
+    /// Bytes of a part.
+    pub(super) fn bytes_of(&self, part: u8) -> u64 {
+        let blocks = self.blocks_of(part).iter();
+        blocks.map(|block| u64::from(block.bytes)).sum()
+    }
+
+    /// Opens it for reading.
+    pub(super) fn open(&self) -> Result<SpillReader<'_>, PlanError> {
+        let file = File::open(&self.path).map_err(|source| self.unreadable(source))?;
+        Ok(SpillReader { spill: self, file })
+    }
+
+    /// The frames of a part from the first on.
+    pub(super) fn frames(&self, part: u8) -> Frames<'_> {
+        Frames {
+            unread: self.blocks_of(part),
+            block: Vec::new(),
+            position: 0,
         }
-        Some(read)
     }
-}
 
-/// A spill that ends early was cut after it was written; anything else is the disk.
-fn unreadable(path: &Path, source: io::Error) -> PlanError {
-    let path = path.to_owned();
-    if source.kind() == ErrorKind::UnexpectedEof {
-        PlanError::SpillDamaged { path }
-    } else {
+    /// The checksum of the file as it is now.
+    pub(super) fn checksum_anew(&self) -> Result<u128, StoredFault> {
+        let bytes = self.blocks.iter().map(|block| u64::from(block.bytes));
+        let mut file = File::open(&self.path)?;
+        if file.metadata()?.len() != bytes.sum::<u64>() {
+            return Err(StoredFault::Changed);
+        }
+        let mut checksum = Xxh3Default::new();
+        let mut buffer = vec![0; BUFFER_BYTES];
+        loop {
+            match file.read(&mut buffer) {
+                Ok(0) => return Ok(checksum.digest128()),
+                Ok(read) => checksum.update(&buffer[..read]),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// It is not what was written.
+    pub(super) fn damaged(&self) -> PlanError {
+        PlanError::SpillDamaged {
+            path: self.path.clone(),
+        }
+    }
+
+    fn blocks_of(&self, part: u8) -> &[Block] {
+        let start = self.blocks.partition_point(|block| block.part < part);
+        let end = self.blocks.partition_point(|block| block.part <= part);
+        &self.blocks[start..end]
+    }
+
+    fn unreadable(&self, source: io::Error) -> PlanError {
+        let path = self.path.clone();
         PlanError::SpillUnreadable { path, source }
+    }
+}
+
+/// A frame's row and change, where one begins at `start`.
+fn frame(bytes: &[u8], start: usize) -> Option<(RowOrdinal, &[u8])> {
+    let (head, rest) = bytes.get(start..)?.split_first_chunk::<HEAD_BYTES>()?;
+    let [r0, r1, r2, r3, l0, l1, l2, l3] = *head;
+    let length = u32::from_le_bytes([l0, l1, l2, l3]) as usize;
+    let row = RowOrdinal(u32::from_le_bytes([r0, r1, r2, r3]));
+    Some((row, rest.get(..length)?))
+}
+
+/// The change of a row in a part that was read whole; none where another stands there.
+pub(super) fn change_at(part: &[u8], offset: u64, row: RowOrdinal) -> Option<&[u8]> {
+    let start = usize::try_from(offset).ok()?.checked_sub(HEAD_BYTES)?;
+    let (found, change) = frame(part, start)?;
+    (found == row).then_some(change)
+}
+
+/// A spill that is read.
+pub(super) struct SpillReader<'s> {
+    spill: &'s Spill,
+    file: File,
+}
+
+/// How far a part was read frame by frame, a block at a time.
+pub(super) struct Frames<'s> {
+    unread: &'s [Block],
+    block: Vec<u8>,
+    position: usize,
+}
+
+impl SpillReader<'_> {
+    /// A whole part; places point into it.
+    pub(super) fn read_part(&mut self, part: u8, into: &mut Vec<u8>) -> Result<(), PlanError> {
+        into.clear();
+        into.reserve(usize::try_from(self.spill.bytes_of(part)).unwrap_or(0));
+        let mut blocks = self.spill.blocks_of(part).iter();
+        blocks.try_for_each(|block| self.read_block(*block, into))
+    }
+
+    /// The next row of a part and its change; none after the last.
+    pub(super) fn next<'f>(
+        &mut self,
+        frames: &'f mut Frames<'_>,
+    ) -> Result<Option<(RowOrdinal, &'f [u8])>, PlanError> {
+        if frames.position == frames.block.len() {
+            let Some((first, rest)) = frames.unread.split_first() else {
+                return Ok(None);
+            };
+            frames.block.clear();
+            frames.position = 0;
+            self.read_block(*first, &mut frames.block)?;
+            frames.unread = rest;
+        }
+        let found = frame(&frames.block, frames.position);
+        let (row, change) = found.ok_or_else(|| self.spill.damaged())?;
+        frames.position += HEAD_BYTES + change.len();
+        Ok(Some((row, change)))
+    }
+
+    /// Appends a block to `into`.
+    fn read_block(&mut self, block: Block, into: &mut Vec<u8>) -> Result<(), PlanError> {
+        let bytes = u64::from(block.bytes);
+        let file = &mut self.file;
+        let read = file
+            .seek(SeekFrom::Start(block.offset))
+            .and_then(|_| file.take(bytes).read_to_end(into));
+        match read {
+            Ok(read) if read as u64 == bytes => Ok(()),
+            Ok(_) => Err(self.spill.damaged()),
+            Err(source) => Err(self.spill.unreadable(source)),
+        }
     }
 }

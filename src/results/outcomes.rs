@@ -195,15 +195,15 @@ impl Outcomes {
         }
     }
 
-    /// How the row ends, as things stand; `username` is asked for only where a user was made, and
-    /// told what was renewed of the row.
+    /// How the row ends, as things stand; none where nothing is known of it. `username` is asked
+    /// for only where a user was made, and told what was renewed of the row.
     pub fn end_of(
         &mut self,
         row: RowOrdinal,
         username: impl FnOnce(Option<Renewal>) -> String,
-    ) -> Result<RowEnd, ResultsError> {
-        Ok(match self.fate(row) {
-            Fate::Open => RowEnd::WouldSend,
+    ) -> Result<Option<RowEnd>, ResultsError> {
+        Ok(Some(match self.fate(row) {
+            Fate::Open => return Ok(None),
             Fate::Faulty { stage, faults, .. } => RowEnd::Failure {
                 stage,
                 faults: self.spill.read(faults)?,
@@ -224,7 +224,7 @@ impl Outcomes {
                     faults,
                 }
             }
-        })
+        }))
     }
 
     /// Rows by how they end, of so many rows in all: `created`, `rejected`, `failed`,

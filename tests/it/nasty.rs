@@ -6,6 +6,8 @@
 
 use std::path::{Path, PathBuf};
 
+use admit::model::limits::WINDOW_BYTES;
+
 use crate::world::{Done, Table, World, sample};
 
 /// The header of every file in `samples/nasty`.
@@ -516,6 +518,21 @@ fn a_file_refused_at_its_header_leaves_no_folder_behind() {
         world.check(&nasty(name), "out", &[]);
         assert!(!world.path("out").exists(), "{name}");
     }
+}
+
+#[test]
+fn a_file_that_breaks_after_rows_that_were_rejected_leaves_no_half_output() {
+    let world = World::new();
+    let contacts = std::fs::read(sample("contacts.csv")).unwrap();
+    let contacts = String::from_utf8_lossy(&contacts);
+    let (header, rows) = contacts.split_once('\n').unwrap();
+    let windows = 3 * WINDOW_BYTES / rows.len() + 1;
+    let text = format!("{header}\n{}\"never closed", rows.repeat(windows));
+    let done = world.check(&world.file("broken.csv", text), "out", &[]);
+    assert_eq!(done.code, 5, "{}", done.stderr);
+    let left = world.files("out").into_keys();
+    let outputs = left.filter(|name| name.contains("failure.csv") || name.contains("draft"));
+    assert_eq!(outputs.collect::<Vec<_>>(), [""; 0]);
 }
 
 #[test]

@@ -161,6 +161,11 @@ impl Accounts {
         }
     }
 
+    /// Slots there are.
+    pub(crate) fn count(&self) -> u32 {
+        self.table.count()
+    }
+
     /// The slot and row of an id, whether a record is known or not.
     #[inline]
     pub(crate) fn find_any(&self, id: AccountId) -> Option<(u32, AccountRow)> {

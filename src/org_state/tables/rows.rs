@@ -52,6 +52,11 @@ impl<R: Row> Table<R> {
         }
     }
 
+    /// Slots there are.
+    pub(super) fn count(&self) -> u32 {
+        self.count
+    }
+
     /// Gives back the memory that reading texts took.
     pub(super) fn let_texts_go(&mut self) {
         self.heap.let_go();

@@ -21,6 +21,10 @@ use crate::model::wave::SealedWave;
 
 use super::{Draft, Plan, PlanFacts};
 
+/// Accounts of the org, so that rows are spread over parts of the spill; rows of the tests may be
+/// of accounts that came to light later.
+const ACCOUNTS: u32 = 5;
+
 /// One accepted row, as far as planning looks at it.
 #[derive(Debug, Clone, Copy)]
 struct Row {
@@ -126,11 +130,19 @@ fn columns() -> SentColumns {
 }
 
 fn plan_of(folder: &Path, windows: &[CheckedWindow], uses_shared_roles: bool) -> Plan {
-    let mut draft = Draft::create(folder, &columns(), facts(uses_shared_roles)).unwrap();
+    let facts = facts(uses_shared_roles);
+    let mut draft = Draft::create(folder, &columns(), facts, ACCOUNTS).unwrap();
     for window in windows {
         draft.take(window).unwrap();
     }
     draft.in_waves().unwrap()
+}
+
+/// The changes of the first so many rows.
+fn changes_of(plan: &Plan, rows: u32) -> Vec<Option<Vec<u8>>> {
+    let mut changes = plan.accepted_changes().unwrap();
+    let mut change_of = |row| changes.of(RowOrdinal(row)).unwrap().map(<[u8]>::to_vec);
+    (0..rows).map(&mut change_of).collect()
 }
 
 fn partners(count: u32) -> Vec<Row> {

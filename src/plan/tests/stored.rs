@@ -12,7 +12,7 @@ use crate::model::id::RowOrdinal;
 use crate::model::user::{SentColumns, renewed_nickname};
 use crate::model::wave::SealedWave;
 
-use super::{Row, any_row, partners, plan_of, set_id, user_id, window};
+use super::{Row, any_row, changes_of, partners, plan_of, set_id, user_id, window};
 use crate::plan::record::renewed;
 use crate::plan::{Plan, PlanError, load_sealed, username_of};
 
@@ -65,10 +65,8 @@ proptest! {
         prop_assert_eq!(found.accepted(), plan.accepted());
         prop_assert_eq!(found.roles_new(), plan.roles_new());
         prop_assert!(found.wanted_sets().eq(plan.wanted_sets()));
-        let changes = |plan: &Plan| -> Vec<_> {
-            plan.accepted_changes().unwrap().map(Result::unwrap).collect()
-        };
-        prop_assert_eq!(changes(&found), changes(&plan));
+        let count = u32::try_from(rows.len()).unwrap();
+        prop_assert_eq!(changes_of(&found, count), changes_of(&plan, count));
 
         // Promotions follow what became of rows, so both plans make the same ones.
         let is_lost = |row: RowOrdinal| row.0 % 5 == lost % 5;

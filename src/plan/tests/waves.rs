@@ -10,10 +10,13 @@ use crate::model::user::{AccountRoles, PortalKind};
 use super::{Row, any_row, plan_of, row, rows_of, user, window};
 use crate::plan::Plan;
 use crate::plan::key::SortKey;
+use crate::plan::spill::Place;
 use crate::plan::waves::{UserWave, accounts_getting_roles, fill_first_waves};
 
 fn keys_of(rows: &[Row]) -> Vec<SortKey> {
-    let key = |(ordinal, row): (u32, &Row)| SortKey::new(&user(ordinal, *row, 0..0), 0, 9).unwrap();
+    let place = Place { part: 0, offset: 0 };
+    let key =
+        |(ordinal, row): (u32, &Row)| SortKey::new(&user(ordinal, *row, 0..0), place, 9).unwrap();
     let mut keys: Vec<SortKey> = (0..).zip(rows).map(key).collect();
     keys.sort_unstable_by_key(SortKey::order);
     keys

@@ -20,7 +20,7 @@ fn renewal(nickname: bool, username: Option<u8>) -> Renewal {
 
 fn last_fault(outcomes: &mut Outcomes, row: u32) -> (Stage, Fault) {
     match outcomes.end_of(RowOrdinal(row), |_| String::new()).unwrap() {
-        RowEnd::Failure { stage, mut faults } => (stage, faults.remove(0)),
+        Some(RowEnd::Failure { stage, mut faults }) => (stage, faults.remove(0)),
         end => panic!("{end:?} is no failure"),
     }
 }
@@ -172,7 +172,7 @@ fn a_nickname_and_a_username_may_both_be_renewed_and_stay_so_with_the_user() {
         told = renewal;
         "u0.2@x.org".into()
     });
-    assert!(matches!(end.unwrap(), RowEnd::Success { .. }));
+    assert!(matches!(end.unwrap(), Some(RowEnd::Success { .. })));
     assert_eq!(told, Some(renewal(true, Some(2))));
 }
 
@@ -260,7 +260,8 @@ fn an_assignment_goes_again_until_it_is_made_or_was_tried_five_times() {
     assert!(assign(10, RowOutcome::Unaccounted));
     assert!(!assign(10, duplicate()), "an earlier try made it");
     assert!(assign(11, RowOutcome::Unprocessed));
-    let RowEnd::Failure { faults, .. } = outcomes.end_of(ROW, |_| String::new()).unwrap() else {
+    let end = outcomes.end_of(ROW, |_| String::new()).unwrap();
+    let Some(RowEnd::Failure { faults, .. }) = end else {
         panic!("it lacks some")
     };
     let lacks = |set| {

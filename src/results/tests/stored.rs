@@ -77,7 +77,7 @@ fn seen(outcomes: &mut Outcomes) -> Vec<String> {
         outcomes.by_code()
     )];
     for row in (0..ROWS).map(RowOrdinal) {
-        let end: RowEnd = outcomes
+        let end: Option<RowEnd> = outcomes
             .end_of(row, |renewal| format!("{renewal:?}"))
             .unwrap();
         seen.push(format!(
