@@ -264,7 +264,7 @@ fn prepare(
         Command::Rehearse => connection::for_rehearsal(args),
         Command::Run => connection::for_run(args, around),
     };
-    let (mut settled, (connection, warning)) = match (settle(args, around), connection) {
+    let (mut settled, (connection, warning)) = match (settle(command, args, around), connection) {
         (Ok(settled), Ok(connection)) => (settled, connection),
         (Ok(_), Err(problem)) => return Err(vec![problem]),
         (Err(problems), Ok(_)) => return Err(problems),
@@ -273,10 +273,6 @@ fn prepare(
             return Err(problems);
         }
     };
-    if command == Command::Rehearse && args.expect_org.is_none() {
-        // A programme names the real org it is for, and a rehearsal is never in that one.
-        settled.settings.guard.expect_org = None;
-    }
     let folder = make_run_folder(&settled).map_err(|problem| vec![problem])?;
     settled.settings.out = folder.path;
     let mut warnings = connection::unknown_variables(&around.variables);

@@ -1,6 +1,7 @@
 //! `admit org`: what is kept of orgs between walks, read, shown and deleted.
 
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -19,7 +20,7 @@ use super::notice::{self, Voice};
 use super::org_problem::OrgProblem;
 use super::page::Page;
 use super::progress::{Progress, Style};
-use super::settings::{OrgSettings, Surroundings, settle_org};
+use super::settings::{self, Surroundings, settle_some};
 
 /// Objects whose field can be an external id of a file.
 const WITH_EXTERNAL_IDS: [&str; 2] = ["Contact", "Account"];
@@ -39,7 +40,15 @@ fn voice(json: bool) -> Voice {
 
 fn pull(args: &OrgPullArgs, around: &Surroundings) -> Exit {
     let voice = voice(args.place.json);
-    let prepared = settle_org(&args.settings(), around).and_then(|settings| {
+    let settled = settle_some(&args.settings(), around, |desk| {
+        let state_dir = settings::state_dir(desk, around);
+        (
+            state_dir,
+            settings::asking(desk),
+            settings::api_version(desk),
+        )
+    });
+    let prepared = settled.and_then(|settings| {
         let connection = connection::for_check(&args.settings(), around);
         let fields = args.external_id.iter().map(|text| external_id(text));
         let fields = fields.collect::<Result<Vec<_>, _>>();
@@ -65,12 +74,7 @@ fn pull(args: &OrgPullArgs, around: &Surroundings) -> Exit {
     let progress = Arc::new(Progress::new(style));
     let events: Events = progress.clone();
     let now = now(around);
-    let OrgSettings {
-        state_dir,
-        pacing,
-        api_version,
-        ..
-    } = settings;
+    let (state_dir, pacing, api_version) = settings;
     let pulled = launch::open_line(connection, SimOptions::default()).and_then(|(line, clock)| {
         let settings = PullSettings {
             state_dir: &state_dir,
@@ -141,7 +145,7 @@ fn status(args: &OrgStatusArgs, around: &Surroundings) -> Exit {
 
 fn forget(args: &OrgForgetArgs, around: &Surroundings) -> Exit {
     let voice = voice(args.place.json);
-    let (settings, kept) = match kept(&args.place.settings(), around, voice) {
+    let (state_dir, kept) = match kept(&args.place.settings(), around, voice) {
         Ok(found) => found,
         Err(exit) => return exit,
     };
@@ -149,7 +153,7 @@ fn forget(args: &OrgForgetArgs, around: &Surroundings) -> Exit {
         Ok(org_id) => org_id,
         Err(problem) => return launch::refuse(&[problem.into()], voice),
     };
-    match pipeline::forget_org(&settings.state_dir, &org_id) {
+    match pipeline::forget_org(&state_dir, &org_id) {
         Ok(true) => {
             let text = format!("forgotten: the cached state of org {org_id}\n");
             say(voice, &text, &json!({"forgotten": org_id}))
@@ -183,10 +187,11 @@ fn kept(
     args: &super::args::WalkArgs,
     around: &Surroundings,
     voice: Voice,
-) -> Result<(OrgSettings, Vec<KeptOrg>), Exit> {
-    let settings = settle_org(args, around).map_err(|problems| launch::refuse(&problems, voice))?;
-    match pipeline::kept_orgs(&settings.state_dir) {
-        Ok(kept) => Ok((settings, kept)),
+) -> Result<(PathBuf, Vec<KeptOrg>), Exit> {
+    let settled = settle_some(args, around, |desk| settings::state_dir(desk, around));
+    let state_dir = settled.map_err(|problems| launch::refuse(&problems, voice))?;
+    match pipeline::kept_orgs(&state_dir) {
+        Ok(kept) => Ok((state_dir, kept)),
         Err(error) => Err(notice::error(&mut io::stderr().lock(), voice, &error)),
     }
 }

@@ -4,16 +4,18 @@
 use std::path::{Path, PathBuf};
 
 use crate::model::explain::Exit;
-use crate::model::settings::StoppingSettings;
 use crate::pipeline::{self, Command, CorridorError, ResumeSettings, RunError};
 use crate::sim::FaultPlan;
 
 use super::confirm::Confirmation;
 use super::connection;
 use super::launch::{self, Errand, Trip};
+use super::layers::Setting;
 use super::notice;
 use super::resume_args::ResumeArgs;
-use super::settings::{Surroundings, settle_org};
+use super::settings::{self, Desk, Surroundings, settle_some};
+use super::stopping::stopping_anew;
+use super::values;
 
 /// Where runs are looked for when none is named.
 const RUNS: &str = "admit-runs";
@@ -22,8 +24,8 @@ const RUNS: &str = "admit-runs";
 pub(crate) fn obey(errand: Errand, args: &ResumeArgs, around: &Surroundings) -> Exit {
     let words = args.settings();
     let voice = launch::voice(&words);
-    let settled = match settle_org(&words, around) {
-        Ok(settled) => settled,
+    let anew = match settle_some(&words, around, |desk| told_anew(desk, around)) {
+        Ok(anew) => anew,
         Err(problems) => return launch::refuse(&problems, voice),
     };
     let (connection, warning) = match connection::for_run(&words, around) {
@@ -37,21 +39,6 @@ pub(crate) fn obey(errand: Errand, args: &ResumeArgs, around: &Surroundings) -> 
     {
         notice::warning(&mut stderr, voice, warning);
     }
-    // A variable or a file says what new runs do; what this one was told stands in its folder.
-    let stopping = StoppingSettings {
-        failures_max: settled
-            .stopping
-            .failures_max
-            .filter(|_| args.max_failures.is_some()),
-        ..settled.stopping
-    };
-    let anew = ResumeSettings {
-        state_dir: settled.state_dir,
-        pacing: settled.pacing,
-        stopping,
-        welcome: settled.welcome.filter(|_| args.welcome.is_some()),
-        threads: settled.threads,
-    };
     let run = found(args.run.as_deref(), around)
         .and_then(|folder| pipeline::settings_of_run(&folder, anew));
     let (settings, command) = match run {
@@ -78,6 +65,18 @@ pub(crate) fn obey(errand: Errand, args: &ResumeArgs, around: &Surroundings) -> 
         voice,
     };
     launch::walked(trip, around)
+}
+
+/// A variable or a file says what new runs do: what was decided of this one stands in its folder,
+/// and only a person decides otherwise.
+fn told_anew(desk: &mut Desk<'_>, around: &Surroundings) -> ResumeSettings {
+    ResumeSettings {
+        state_dir: settings::state_dir(desk, around),
+        pacing: settings::pacing(desk),
+        stopping: stopping_anew(desk),
+        welcome: desk.typed(Setting::Welcome, None, values::welcome),
+        threads: settings::threads(desk, around),
+    }
 }
 
 fn found(named: Option<&Path>, around: &Surroundings) -> Result<PathBuf, RunError> {

@@ -10,8 +10,9 @@ use jiff::Timestamp;
 
 use crate::model::settings::{
     CacheSettings, GuardSettings, InputSettings, PacingSettings, ProgramSettings, Settings,
-    StandardProfiles, StoppingSettings, Welcome,
+    StandardProfiles,
 };
+use crate::pipeline::Command;
 
 use super::args::WalkArgs;
 use super::config_file::{self, ConfigFile, Section};
@@ -69,8 +70,12 @@ pub(crate) struct Settled {
     pub(crate) out_made_up: bool,
 }
 
-/// Settles what was said; all problems at once.
-pub(crate) fn settle(args: &WalkArgs, around: &Surroundings) -> Result<Settled, Vec<CliError>> {
+/// Settles what was said to a walk; all problems at once.
+pub(crate) fn settle(
+    command: Command,
+    args: &WalkArgs,
+    around: &Surroundings,
+) -> Result<Settled, Vec<CliError>> {
     let mut problems = Vec::new();
     check_contacts(&args.file, &mut problems);
     let file = read_config(args, around, &mut problems);
@@ -91,15 +96,12 @@ pub(crate) fn settle(args: &WalkArgs, around: &Surroundings) -> Result<Settled, 
         state_dir: state_dir(&mut desk, around),
         input: input(&mut desk),
         program: program_settings(&mut desk),
-        guard: GuardSettings {
-            expect_org: desk.value(Setting::ExpectOrg, None, values::expect_org),
-            welcome: desk.value(Setting::Welcome, None, values::welcome),
-        },
+        guard: guard(&mut desk, command),
         cache: cache(&mut desk),
         pacing: pacing(&mut desk),
         stopping: stopping(&mut desk),
         api_version: api_version(&mut desk),
-        threads: desk.value(Setting::Threads, around.cores, values::threads),
+        threads: threads(&mut desk, around),
         seed: desk.value(Setting::Seed, 0, values::seed),
     };
     if desk.problems.is_empty() {
@@ -112,28 +114,13 @@ pub(crate) fn settle(args: &WalkArgs, around: &Surroundings) -> Result<Settled, 
     }
 }
 
-/// Settings of the commands about an org.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct OrgSettings {
-    /// Where caches live.
-    pub(crate) state_dir: PathBuf,
-    /// How fast.
-    pub(crate) pacing: PacingSettings,
-    /// When to stop.
-    pub(crate) stopping: StoppingSettings,
-    /// What is said about welcome mails.
-    pub(crate) welcome: Option<Welcome>,
-    /// Threads of the parallel part.
-    pub(crate) threads: usize,
-    /// API version in the form `67.0`.
-    pub(crate) api_version: String,
-}
-
-/// Settles what was said for a command about an org; `args` holds no contacts file.
-pub(crate) fn settle_org(
+/// Settles what a command takes that is no walk: `read` reads that and nothing else, so that what
+/// is said to other commands does not stop this one. `args` holds no contacts file.
+pub(super) fn settle_some<T>(
     args: &WalkArgs,
     around: &Surroundings,
-) -> Result<OrgSettings, Vec<CliError>> {
+    read: impl FnOnce(&mut Desk<'_>) -> T,
+) -> Result<T, Vec<CliError>> {
     let mut problems = Vec::new();
     let file = read_config(args, around, &mut problems);
     let layers = Layers {
@@ -143,16 +130,9 @@ pub(crate) fn settle_org(
         program: None,
     };
     let mut desk = Desk { layers, problems };
-    let settings = OrgSettings {
-        state_dir: state_dir(&mut desk, around),
-        pacing: pacing(&mut desk),
-        stopping: stopping(&mut desk),
-        welcome: desk.value(Setting::Welcome, None, values::welcome),
-        threads: desk.value(Setting::Threads, around.cores, values::threads),
-        api_version: api_version(&mut desk),
-    };
+    let settled = read(&mut desk);
     if desk.problems.is_empty() {
-        Ok(settings)
+        Ok(settled)
     } else {
         Err(desk.problems)
     }
@@ -185,6 +165,20 @@ impl Desk<'_> {
                 });
                 default
             }
+        }
+    }
+
+    /// A setting's value where it was typed, or its default. What a variable or a file says is
+    /// meant for others, and not even read.
+    pub(super) fn typed<T>(
+        &mut self,
+        setting: Setting,
+        default: T,
+        read: impl FnOnce(&str) -> Result<T, Wants>,
+    ) -> T {
+        match self.layers.args.typed(setting) {
+            Some(_) => self.value(setting, default, read),
+            None => default,
         }
     }
 
@@ -233,6 +227,18 @@ fn program_settings(desk: &mut Desk<'_>) -> ProgramSettings {
     }
 }
 
+fn guard(desk: &mut Desk<'_>, command: Command) -> GuardSettings {
+    let (setting, read) = (Setting::ExpectOrg, values::expect_org);
+    GuardSettings {
+        expect_org: match command {
+            Command::Check | Command::Run => desk.value(setting, None, read),
+            // A programme names the real org it is for, and a rehearsal is never in that one.
+            Command::Rehearse => desk.typed(setting, None, read),
+        },
+        welcome: desk.value(Setting::Welcome, None, values::welcome),
+    }
+}
+
 fn cache(desk: &mut Desk<'_>) -> CacheSettings {
     let defaults = CacheSettings::default();
     CacheSettings {
@@ -241,12 +247,19 @@ fn cache(desk: &mut Desk<'_>) -> CacheSettings {
     }
 }
 
-fn api_version(desk: &mut Desk<'_>) -> String {
+/// The API version to speak.
+pub(super) fn api_version(desk: &mut Desk<'_>) -> String {
     let default = API_VERSION_DEFAULT.to_owned();
     desk.value(Setting::ApiVersion, default, values::api_version)
 }
 
-fn pacing(desk: &mut Desk<'_>) -> PacingSettings {
+/// Threads of the parallel part.
+pub(super) fn threads(desk: &mut Desk<'_>, around: &Surroundings) -> usize {
+    desk.value(Setting::Threads, around.cores, values::threads)
+}
+
+/// How fast an org is asked.
+pub(super) fn asking(desk: &mut Desk<'_>) -> PacingSettings {
     let defaults = PacingSettings::default();
     let poll_first_ms = desk.value(Setting::PollMs, defaults.poll_first_ms, values::poll_ms);
     PacingSettings {
@@ -257,6 +270,14 @@ fn pacing(desk: &mut Desk<'_>) -> PacingSettings {
             defaults.requests_per_second,
             values::requests_per_second,
         ),
+        ..defaults
+    }
+}
+
+/// How fast an org is asked, and sent to.
+pub(super) fn pacing(desk: &mut Desk<'_>) -> PacingSettings {
+    let defaults = asking(desk);
+    PacingSettings {
         reserve_percent: desk.value(Setting::Reserve, defaults.reserve_percent, values::reserve),
         job_minutes: desk.value(
             Setting::JobMinutes,
@@ -350,7 +371,7 @@ fn made_up_out(contacts: &Path, now: Timestamp) -> PathBuf {
 
 /// `$XDG_STATE_HOME/admit`, where a relative value counts as not set
 /// ([source](https://specifications.freedesktop.org/basedir-spec/latest/)), else below home.
-fn state_dir(desk: &mut Desk<'_>, around: &Surroundings) -> PathBuf {
+pub(super) fn state_dir(desk: &mut Desk<'_>, around: &Surroundings) -> PathBuf {
     if let Some(path) = desk.path(Setting::StateDir) {
         return path;
     }

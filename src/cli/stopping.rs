@@ -23,6 +23,17 @@ pub(super) fn stopping(desk: &mut Desk<'_>) -> StoppingSettings {
     }
 }
 
+/// What a process that takes up a run is told of stopping: a pilot is the run's own.
+pub(super) fn stopping_anew(desk: &mut Desk<'_>) -> StoppingSettings {
+    StoppingSettings {
+        wait_ms: desk.value(Setting::Wait, None, wait_ms),
+        failures_max: desk.typed(Setting::MaxFailures, None, failures_max),
+        counts_anew: false,
+        window: desk.value(Setting::Window, None, window),
+        pilot_rows: None,
+    }
+}
+
 /// `--wait`: minutes, as `sf` counts, or a duration with its unit. Whoever does not wait at all
 /// would begin a run only to leave it.
 fn wait_ms(text: &str) -> Result<Option<u64>, Wants> {

@@ -30,7 +30,7 @@ pub(crate) use private::{PartFile, create_private, create_private_folder, open_p
 pub use read::{Found, read};
 pub use records::{Decision, Opened, PlanRecord, WaveRecord};
 pub use replay::RunState;
-pub(crate) use stored::{Mark, StoredFault, StoredReader, StoredWriter, digest_of};
+pub(crate) use stored::{Mark, StoredFault, StoredReader, StoredWriter, digest_into, digest_of};
 
 /// The file's name in the run folder.
 pub const FILE_NAME: &str = "journal.jsonl";

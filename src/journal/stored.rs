@@ -81,6 +81,15 @@ impl From<io::Error> for StoredFault {
     }
 }
 
+impl From<StoredFault> for io::Error {
+    fn from(fault: StoredFault) -> Self {
+        match fault {
+            StoredFault::Unreadable(error) => error,
+            StoredFault::Changed => ErrorKind::UnexpectedEof.into(),
+        }
+    }
+}
+
 /// A file that has proved to be what was stored.
 pub(crate) struct StoredReader {
     file: BufReader<File>,
@@ -144,7 +153,11 @@ pub(crate) fn digest_of(
 }
 
 /// Continues a digest over the next so many bytes; the file must have them.
-fn digest_into(hasher: &mut Sha256, file: &mut impl Read, bytes: u64) -> Result<(), StoredFault> {
+pub(crate) fn digest_into(
+    hasher: &mut Sha256,
+    file: &mut impl Read,
+    bytes: u64,
+) -> Result<(), StoredFault> {
     let mut buffer = vec![0; BUFFER_BYTES];
     let mut left = bytes;
     while left > 0 {

@@ -6,7 +6,7 @@ use crate::model::summary::RunSummary;
 use crate::output;
 use crate::pipeline::kept_plan::KeptPlan;
 use crate::pipeline::provision::Planned;
-use crate::pipeline::{RunError, Walk, forecast, write};
+use crate::pipeline::{Command, RunError, Walk, forecast, write};
 
 /// Writes everything a walk leaves behind; `stopped` says why it was ended before its last row.
 pub(super) async fn write(
@@ -15,6 +15,10 @@ pub(super) async fn write(
     stopped: Option<&str>,
 ) -> Result<RunSummary, RunError> {
     let written = write::every_row(walk, planned)?;
+    if walk.command != Command::Check {
+        // Whoever read the org while this went on says that it knows the org as it is.
+        walk.outdate_cache(&planned.kept.identity.org_id)?;
+    }
     planned.journal.record(Entry::OutputsWritten {
         success: written.success,
         failure: written.failure,

@@ -91,8 +91,9 @@ fn profiles(state: &OrgState, added: &BTreeMap<ProfileId, u64>) -> Vec<ProfileUs
 }
 
 /// Welcome mails for so many active users of each profile: one for each user and each site that
-/// greets new members and has the user's profile among them. The site of the run counts those who join by permission set
-/// too; at other sites those cannot be told from the profile, and R-604 is all there is to go by.
+/// greets new members and has the user's profile among them. The site of the run counts
+/// those who join by permission set too; at other sites those cannot be told from the profile, and
+/// R-604 is all there is to go by.
 pub(super) fn mails(
     program: &Program,
     org_state: &OrgState,

@@ -27,16 +27,38 @@ const MANAGING_PERMISSIONS: [&str; 5] = [
     "PermissionsManageInternalUsers",
 ];
 
+/// The users that are about to be made, as far as mails go.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Newcomers<'a> {
+    /// How many.
+    pub users: u64,
+    /// Welcome mails that the org would send them by itself.
+    pub mails: u64,
+    /// The name of their site; empty where there is none.
+    pub site: &'a str,
+}
+
+impl<'a> Newcomers<'a> {
+    /// All of a plan.
+    pub(super) fn of(plan: &'a PlanSummary) -> Self {
+        Self {
+            users: plan.accepted,
+            mails: plan.mails,
+            site: &plan.site,
+        }
+    }
+}
+
 /// Lets a run pass, or names everything that stops it.
 pub(super) async fn pass(
     walk: &Walk,
     org_state: &OrgState,
-    plan: &PlanSummary,
+    (plan, newcomers): (&PlanSummary, Newcomers<'_>),
 ) -> Result<(), RunError> {
     if walk.is_offline() {
         return Ok(());
     }
-    let mut faults = of_the_org(walk, org_state, plan).await?;
+    let mut faults = of_the_org(walk, org_state, newcomers).await?;
     faults.extend(allowances(walk, plan).await);
     judge(walk, faults)
 }
@@ -46,7 +68,7 @@ pub(super) async fn pass(
 pub(super) async fn pass_again(
     walk: &Walk,
     org_state: &OrgState,
-    rest: &PlanSummary,
+    rest: Newcomers<'_>,
 ) -> Result<(), RunError> {
     let faults = of_the_org(walk, org_state, rest).await?;
     judge(walk, faults)
@@ -56,14 +78,14 @@ pub(super) async fn pass_again(
 async fn of_the_org(
     walk: &Walk,
     org_state: &OrgState,
-    plan: &PlanSummary,
+    newcomers: Newcomers<'_>,
 ) -> Result<Vec<GateFault>, RunError> {
     let mut faults = Vec::new();
     faults.extend(permission(walk, org_state).await?);
     if !org_state.has_external_license() {
         faults.push(GateFault::LicenseMissing);
     }
-    faults.extend(mail(walk, org_state, plan));
+    faults.extend(mail(walk, org_state, newcomers));
     Ok(faults)
 }
 
@@ -115,16 +137,17 @@ fn known_permissions(describe: &Describe) -> Vec<&'static str> {
 }
 
 /// What was said about mails against what the org would do by itself (design §9).
-fn mail(walk: &Walk, org_state: &OrgState, plan: &PlanSummary) -> Option<GateFault> {
-    let site = chosen(org_state, &plan.site);
+fn mail(walk: &Walk, org_state: &OrgState, newcomers: Newcomers<'_>) -> Option<GateFault> {
+    let Newcomers { users, mails, site } = newcomers;
+    let site = chosen(org_state, site);
     let welcome = walk.settings.guard.welcome;
     let is_live = site.is_none_or(|site| site.status == SiteStatus::Live);
     match welcome {
         Some(Welcome::Now) if !is_live => Some(GateFault::SiteNotLive {
-            site: plan.site.clone(),
+            site: newcomers.site.to_owned(),
         }),
         Some(Welcome::Now) => {
-            if plan.mails == 0 && plan.accepted > 0 {
+            if mails == 0 && users > 0 {
                 let text = format!(
                     "`--welcome now` asks for mails, but {}: mail people yourself",
                     silence(site)
@@ -133,10 +156,10 @@ fn mail(walk: &Walk, org_state: &OrgState, plan: &PlanSummary) -> Option<GateFau
             }
             None
         }
-        None | Some(Welcome::Later | Welcome::Never) if plan.mails > 0 => {
+        None | Some(Welcome::Later | Welcome::Never) if mails > 0 => {
             let sites = greeting_sites(org_state).map(|site| site.name.clone());
             Some(GateFault::MailsPredicted {
-                mails: plan.mails,
+                mails,
                 sites: sites.collect(),
                 welcome,
             })

@@ -2,7 +2,8 @@
 //! org, and every row of it gets its outcome. Replaying a journal decides by the same steps, from
 //! the same files.
 
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::journal::{Entry, JobRecord, Proof};
@@ -135,10 +136,7 @@ pub(super) fn settle_again(
     let joined = join((folder, wave), rows, files.as_ref()).map_err(of_the_run)?;
     let answers = proof.answers.then(|| upload::answers_path(folder, job));
     if let (Some(path), Some(stored)) = (&answers, &record.answers_sha256) {
-        let found = upload::answers_sha256(path);
-        if !found.is_ok_and(|found| found == *stored) {
-            return Err(of_job(folder, job));
-        }
+        are_unchanged((folder, job), upload::answers_sha256(path), stored)?;
     }
     let ended = EndedJob {
         id: job,
@@ -166,19 +164,35 @@ pub(super) fn settle_again(
     Ok(())
 }
 
+/// Files of a job must have the digest they were stored with.
+pub(super) fn are_unchanged(
+    (folder, job): (&Path, JobId),
+    found: io::Result<String>,
+    stored: &str,
+) -> Result<(), RunError> {
+    match found {
+        Ok(found) if found == stored => Ok(()),
+        Ok(_) => Err(of_job(folder, job)),
+        Err(source) => Err(CorridorError::of(source, files_of(folder, job)).into()),
+    }
+}
+
 /// The files of a job say something else than they did.
 fn of_job(folder: &Path, job: JobId) -> RunError {
-    let path = folder.join(format!("{}/{job}-*.csv", upload::JOBS_FOLDER));
+    let path = files_of(folder, job);
     CorridorError::RunFileDamaged { path }.into()
 }
 
-/// What was read once and is gone was taken away.
-fn of_the_run(error: RunError) -> RunError {
+fn files_of(folder: &Path, job: JobId) -> PathBuf {
+    folder.join(format!("{}/{job}-*.csv", upload::JOBS_FOLDER))
+}
+
+/// What was read once and is gone was taken away; anything else can be mended before the run goes
+/// on.
+pub(super) fn of_the_run(error: RunError) -> RunError {
     match error {
-        RunError::Results(ResultsError::Unreadable { path, source })
-            if source.kind() == std::io::ErrorKind::NotFound =>
-        {
-            CorridorError::RunFileDamaged { path }.into()
+        RunError::Results(ResultsError::Unreadable { path, source }) => {
+            CorridorError::of(source, path).into()
         }
         other => other,
     }

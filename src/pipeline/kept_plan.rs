@@ -64,8 +64,7 @@ impl KeptPlan {
     /// Reads it back.
     pub(super) fn load(folder: &Path) -> Result<Self, CorridorError> {
         let path = folder.join(FILE_NAME);
-        let read = fs::read(&path).ok();
-        read.and_then(|text| serde_json::from_slice(&text).ok())
-            .ok_or(CorridorError::RunFileDamaged { path })
+        let text = fs::read(&path).map_err(|source| CorridorError::of(source, path.clone()))?;
+        serde_json::from_slice(&text).map_err(|_| CorridorError::RunFileDamaged { path })
     }
 }

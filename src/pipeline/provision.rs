@@ -18,6 +18,7 @@ use crate::model::summary::{OrgIdentity, PlanSummary, RunSummary};
 use crate::model::user::PortalKind;
 use crate::org_state::{OrgState, Wanted};
 use crate::output::RowWriter;
+use crate::pipeline::gate::Newcomers;
 use crate::pipeline::judge::Judged;
 use crate::pipeline::kept_plan::{KeptLicense, KeptPlan};
 use crate::pipeline::lock::RunLock;
@@ -119,10 +120,12 @@ async fn send(walk: &Walk, planned: &mut Planned) -> Result<(), RunError> {
     Ok(())
 }
 
-/// From here on things are sent, and the run has something to finish.
+/// From here on the run has something to finish.
 pub(super) fn confirmed(walk: &Walk, planned: &mut Planned) -> Result<(), RunError> {
-    walk.outdate_cache(&planned.kept.identity.org_id)?;
-    if !planned.is_confirmed() {
+    if planned.is_confirmed() {
+        // Whoever read the org since may have read it while jobs of this run went on.
+        walk.outdate_cache(&planned.kept.identity.org_id)?;
+    } else {
         planned.journal.record(Entry::PlanConfirmed)?;
     }
     if let Some(lock) = &mut planned.lock {
@@ -133,6 +136,8 @@ pub(super) fn confirmed(walk: &Walk, planned: &mut Planned) -> Result<(), RunErr
 
 /// Leaves a run that sends where it stands, to be taken up later; says why and how.
 pub fn pause(walk: &Walk, planned: &Planned, why: RunError) -> RunError {
+    // Whoever read the org meanwhile read it too early; a run that is resumed says so once more.
+    let _ = walk.outdate_cache(&planned.kept.identity.org_id);
     // A journal that cannot be written says enough by itself.
     let _ = planned.journal.record(Entry::RunPaused {
         why: why.to_string(),
@@ -218,7 +223,8 @@ pub(super) async fn judged_and_sealed(
         accepted: judged.tally.accepted,
         rejected: judged.tally.rejected,
     })?;
-    if let Err(error) = gate::pass(walk, &judged.org_state, &kept.summary).await {
+    let at_the_gate = (&kept.summary, Newcomers::of(&kept.summary));
+    if let Err(error) = gate::pass(walk, &judged.org_state, at_the_gate).await {
         let exit = error.exit().code();
         journal.record(Entry::RunEnded { exit })?;
         return Err(error);

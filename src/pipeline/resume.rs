@@ -5,7 +5,6 @@
 //! order; then the walk goes on like any other.
 
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::intake::{self, Input, IntakeError, Windows};
@@ -122,7 +121,9 @@ async fn again(walk: &Walk, command: &str) -> Result<Planned, RunError> {
                 return Err(RunError::from(CorridorError::PlanChanged { run: folder }));
             }
             results_are_unchanged(&folder, &state)?;
-            let work = Work::new(stopping.failures_max, plan, Outcomes::load(&folder)?);
+            let outcomes = Outcomes::load(&folder);
+            let outcomes = outcomes.map_err(|error| job_end::of_the_run(error.into()))?;
+            let work = Work::new(stopping.failures_max, plan, outcomes);
             let mut work = decided_again(&folder, &state, work, policy)?;
             if stopping.counts_anew {
                 work.breaker = Breaker::new(stopping.failures_max);
@@ -203,23 +204,20 @@ fn kept_input(walk: &Walk) -> Result<Input, RunError> {
     };
     let opened = intake::open(&path, &walk.settings.input);
     opened.map_err(|error| match error {
-        IntakeError::Unreadable { ref source, .. } if source.kind() != io::ErrorKind::NotFound => {
-            error.into()
-        }
+        error if walk.command != Command::Run => error.into(),
         // The run could read it when it made it.
-        _ if walk.command == Command::Run => CorridorError::RunFileDamaged { path }.into(),
-        error => error.into(),
+        IntakeError::Unreadable { source, .. } => CorridorError::of(source, path).into(),
+        _ => CorridorError::RunFileDamaged { path }.into(),
     })
 }
 
 /// Reads the input once, to know that it is the run's; gives its fingerprint.
 fn is_unchanged(mut windows: Windows, path: &Path, sha256: &str) -> Result<Option<u128>, RunError> {
-    let is_whole = windows.by_ref().all(|window| window.is_ok());
-    if is_whole && windows.sha256().as_deref() == Some(sha256) {
-        Ok(windows.fingerprint())
-    } else {
-        let path = path.to_owned();
-        Err(CorridorError::RunFileDamaged { path }.into())
+    let path = path.to_owned();
+    match windows.by_ref().find_map(Result::err) {
+        Some(IntakeError::Unreadable { source, .. }) => Err(CorridorError::of(source, path).into()),
+        None if windows.sha256().as_deref() == Some(sha256) => Ok(windows.fingerprint()),
+        Some(_) | None => Err(CorridorError::RunFileDamaged { path }.into()),
     }
 }
 
@@ -231,10 +229,7 @@ fn results_are_unchanged(folder: &Path, state: &RunState) -> Result<(), RunError
             continue;
         };
         let found = upload::result_files(folder, id).sha256();
-        if !found.is_ok_and(|found| found == *stored) {
-            let path = folder.join(format!("{}/{id}-*.csv", upload::JOBS_FOLDER));
-            return Err(CorridorError::RunFileDamaged { path }.into());
-        }
+        job_end::are_unchanged((folder, id), found, stored)?;
     }
     Ok(())
 }
@@ -250,7 +245,8 @@ fn decided_again(
     for decision in state.decisions() {
         match decision {
             Decision::Rejected { file, sha256 } => {
-                for rejected in results::read_rejected(&folder.join(file), sha256)? {
+                let read = results::read_rejected(&folder.join(file), sha256);
+                for rejected in read.map_err(|error| job_end::of_the_run(error.into()))? {
                     work.outcomes.reject(&rejected)?;
                 }
             }

@@ -2,7 +2,7 @@
 //! finish it as it was begun. Pace, waiting and connections are not in it: they may change.
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -118,8 +118,12 @@ impl RunFile {
         let path = Self::path(folder);
         let text = fs::read(&path).map_err(|source| {
             let path = path.clone();
-            if folder.join(journal::FILE_NAME).exists() && !path.exists() {
-                CorridorError::RunFileDamaged { path }
+            let is_there = !matches!(
+                source.kind(),
+                ErrorKind::NotFound | ErrorKind::NotADirectory
+            );
+            if is_there || folder.join(journal::FILE_NAME).exists() {
+                CorridorError::of(source, path)
             } else {
                 CorridorError::NotARun { path, source }
             }

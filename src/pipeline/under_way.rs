@@ -9,9 +9,9 @@ use crate::journal::JobRecord;
 use crate::model::event::Event;
 use crate::model::id::ProfileId;
 use crate::model::rejection::Rejected;
-use crate::model::summary::PlanSummary;
 use crate::model::user::CheckedRow;
 use crate::org_state::OrgState;
+use crate::pipeline::gate::Newcomers;
 use crate::pipeline::provision::Planned;
 use crate::pipeline::work::{Run, Shared};
 use crate::pipeline::{
@@ -23,13 +23,15 @@ use crate::results::Outcomes;
 use crate::upload::{self, Sending};
 use crate::validate::{self, Program};
 
-/// Brings a run that another process began to where it can go on; nothing to do for any other.
+/// Brings a run to where it can send: one that another process began is finished as far as that
+/// one came, and its rest judged anew.
 pub(super) async fn catch_up(run: Run<'_>, planned: &Planned) -> Result<(), RunError> {
-    if !planned.is_taken_up {
-        return Ok(());
+    if planned.is_taken_up {
+        finish(run, &planned.work).await?;
+        recheck(run, planned).await?;
     }
-    finish(run, &planned.work).await?;
-    recheck(run, planned).await
+    // Not before: reading the org anew says that nothing changed it since.
+    run.walk.outdate_cache(&planned.kept.identity.org_id)
 }
 
 /// Takes every job of the journal that is not over to its end, one after another.
@@ -93,12 +95,13 @@ pub(super) async fn at_the_gate(walk: &Walk, planned: &Planned) -> Result<(), Ru
     let active = planned
         .work
         .with(|work| work.plan.counts().active_by_profile.clone());
-    let plan = PlanSummary {
+    let plan = &planned.kept.summary;
+    let newcomers = Newcomers {
+        users: plan.accepted,
         mails: forecast::mails(&program, &org_state, &active),
-        site: program.site_name().to_owned(),
-        ..planned.kept.summary.clone()
+        site: program.site_name(),
     };
-    gate::pass(walk, &org_state, &plan).await
+    gate::pass(walk, &org_state, (plan, newcomers)).await
 }
 
 /// Rows that want sending, as the org's state of now sees them.
@@ -126,12 +129,7 @@ async fn recheck(run: Run<'_>, planned: &Planned) -> Result<(), RunError> {
     }
     let (program, org_state) = as_it_is_now(walk, &planned.input).await?;
     let mut windows = planned.input.windows()?;
-    let mut rest = PlanSummary {
-        accepted: 0,
-        site: program.site_name().to_owned(),
-        ..planned.kept.summary.clone()
-    };
-    let mut active = BTreeMap::new();
+    let (mut users, mut active) = (0, BTreeMap::new());
     loop {
         let (program, org_state) = (program.clone(), org_state.clone());
         let (back, checked) = work
@@ -144,15 +142,19 @@ async fn recheck(run: Run<'_>, planned: &Planned) -> Result<(), RunError> {
         let Some(checked) = checked? else {
             break;
         };
-        rest.accepted += checked.accepted;
-        for (profile, users) in checked.active {
-            *active.entry(profile).or_default() += users;
+        users += checked.accepted;
+        for (profile, count) in checked.active {
+            *active.entry(profile).or_default() += count;
         }
         late::reject(run, work, checked.rejected).await?;
     }
-    rest.mails = forecast::mails(&program, &org_state, &active);
+    let rest = Newcomers {
+        users,
+        mails: forecast::mails(&program, &org_state, &active),
+        site: program.site_name(),
+    };
     match walk.command {
-        Command::Run => gate::pass_again(walk, &org_state, &rest).await,
+        Command::Run => gate::pass_again(walk, &org_state, rest).await,
         // Its org lives no longer than its process: nothing there can have changed.
         Command::Check | Command::Rehearse => Ok(()),
     }

@@ -260,7 +260,6 @@ impl Outcomes {
         &self.by_code
     }
 
-    /// Takes up a job whose rows are settled; its position, as fates keep it.
     /// What speaks against these rows, by code; a row counts once under each of its codes.
     pub fn codes_of(&mut self, rows: &[RowOrdinal]) -> Result<BTreeMap<String, u64>, ResultsError> {
         let mut counts = BTreeMap::new();
@@ -273,6 +272,7 @@ impl Outcomes {
         Ok(counts)
     }
 
+    /// Takes up a job whose rows are settled; its position, as fates keep it.
     pub(super) fn add_job(&mut self, job: JobId) -> PackedJob {
         let place = u32::try_from(self.jobs.len()).unwrap_or(u32::MAX);
         self.jobs.push(job);

@@ -75,14 +75,11 @@ async fn go_on(
         }
         JobStep::Ended(_) => {
             fetch::make_folder(desk.run_folder)?;
-            match poll::look(desk, id()?).await? {
-                Some(ended) => bring_home(desk, wave, &chunk, ended).await,
-                None => match poll::gone(desk, id()?)? {
-                    End::Lost => Ok(lost(wave, &chunk, id()?)),
-                    End::Ended(ended) => bring_home(desk, wave, &chunk, ended).await,
-                },
-            }
-            .map(Sending::Finished)
+            let end = match poll::look(desk, id()?).await? {
+                Some(ended) => End::Ended(ended),
+                None => poll::gone(desk, id()?)?,
+            };
+            finished(desk, wave, &chunk, (id()?, end)).await
         }
         JobStep::Lost | JobStep::Asked { had_results: false } => {
             Ok(Sending::Finished(lost(wave, &chunk, id()?)))
@@ -141,7 +138,18 @@ async fn followed(
     running: Running,
 ) -> Result<Sending, UploadError> {
     fetch::make_folder(desk.run_folder)?;
-    let finished = match to_its_end(desk, chunk, (job, step), running).await? {
+    let end = to_its_end(desk, chunk, (job, step), running).await?;
+    finished(desk, wave, chunk, (job, end)).await
+}
+
+/// What a job that is over leaves.
+async fn finished(
+    desk: &Desk<'_>,
+    wave: &SealedWave,
+    chunk: &Chunk,
+    (job, end): (JobId, End),
+) -> Result<Sending, UploadError> {
+    let finished = match end {
         End::Ended(ended) => bring_home(desk, wave, chunk, ended).await?,
         End::Lost => lost(wave, chunk, job),
     };

@@ -4,12 +4,13 @@
 //! out: what does not add up, if anything. Which row is which is not looked at here.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufReader};
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
 use super::ResultFiles;
+use crate::journal::digest_into;
 use crate::model::digest::hex;
 use crate::model::job::{JobInfo, JobState, ResultKind};
 use crate::model::job_csv::{RecordEnd, next_record};
@@ -51,18 +52,10 @@ pub(super) fn doubt(files: &ResultFiles, job: &JobInfo, rows_sent: u64) -> Optio
 pub(super) fn digest(paths: &[&Path]) -> io::Result<String> {
     let mut hasher = Sha256::new();
     for path in paths {
-        let file = File::open(path)?;
-        hasher.update(file.metadata()?.len().to_be_bytes());
-        let mut reader = BufReader::with_capacity(BUFFER_BYTES, file);
-        loop {
-            let piece = reader.fill_buf()?;
-            let length = piece.len();
-            if length == 0 {
-                break;
-            }
-            hasher.update(piece);
-            reader.consume(length);
-        }
+        let mut file = File::open(path)?;
+        let bytes = file.metadata()?.len();
+        hasher.update(bytes.to_be_bytes());
+        digest_into(&mut hasher, &mut file, bytes)?;
     }
     Ok(hex(&hasher.finalize()))
 }

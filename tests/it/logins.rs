@@ -7,8 +7,9 @@ use rsa::RsaPrivateKey;
 use rsa::pkcs8::{EncodePrivateKey, EncodePublicKey, LineEnding};
 use rsa::rand_core::OsRng;
 
+use crate::org_like::edited_org;
 use crate::run_over_http::essence;
-use crate::served::{Served, edited_org, first_rows};
+use crate::served::{Served, first_rows};
 use crate::world::{Done, World};
 
 const SECRET: &str = "s3cretThatMustNotShow";

@@ -28,6 +28,7 @@ mod messages;
 mod nasty;
 mod oracle;
 mod org_cache;
+mod org_like;
 mod reread;
 mod rounds;
 #[cfg(unix)]

@@ -768,6 +768,10 @@ fn errors_of_the_corridor() {
         };
         AlreadyEnded: CorridorError::AlreadyEnded { run: run(), exit: 3 };
         RunFileDamaged: CorridorError::RunFileDamaged { path: "out/input.csv".into() };
+        RunFileUnreadable: CorridorError::RunFileUnreadable {
+            path: "out/jobs/750A0000006Vm9r-*.csv".into(),
+            source: io::ErrorKind::PermissionDenied.into(),
+        };
         RunOfAnotherOrg: CorridorError::RunOfAnotherOrg {
             run: run(),
             found: "00D5g0000000XYZEA2".into(),

@@ -4,10 +4,11 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
+use admit::journal::Entry;
 use serde_json::Value;
 
-use crate::served::Served;
-use crate::world::{Done, Table, World, sample};
+use crate::served::{SMALL_JOBS, Served, first_rows};
+use crate::world::{Done, Table, World, assert_said, sample};
 
 /// Polls quickly; the served org is quick too.
 const QUICK: [&str; 4] = ["--poll-ms", "50", "--requests-per-second", "500"];
@@ -112,6 +113,88 @@ fn a_check_pulls_once_and_then_uses_what_is_kept_until_it_is_too_old_or_changed(
     check(&world, &served, "after", &[]);
     assert_eq!(bulk_queries(&served), 12, "the run changed the org");
     assert_eq!(status(&world)[0]["cache"]["is_outdated"], false);
+}
+
+#[test]
+fn what_is_said_to_other_commands_does_not_stop_those_about_an_org() {
+    let world = World::new();
+    let served = Served::start(&world, &[]);
+    let names = ["WELCOME", "EXPECT_ORG", "LANES", "PILOT", "THREADS", "SEED"];
+    let names = names.map(|name| format!("ADMIT_{name}"));
+    let others = names.iter().map(|name| (name.as_str(), "no value for it"));
+    let variables: Vec<_> = served.variables().into_iter().chain(others).collect();
+    world.file("admit.toml", "reserve = \"much\"\n");
+    for verb in ["pull", "status", "forget"] {
+        assert_said(&world.admit_with(&["org", verb], &variables), 0, &[]);
+    }
+    let contacts = sample("contacts.csv");
+    let check = world.admit_with(&["check", contacts.to_str().unwrap()], &variables);
+    let refused: Vec<&str> = names.iter().map(String::as_str).collect();
+    assert_said(&check, 2, &[&refused[..], &["`reserve`"]].concat());
+}
+
+/// Checks the rows of a run that is over: does the org hold every user that it made?
+fn assert_known_to_a_check(world: &World, served: &Served, out: &str) {
+    let contacts = world.path("some.csv");
+    let words = ["check", contacts.to_str().unwrap(), "--out", "after"];
+    let flags = ["--state-dir", "state", "--max-age", "1d"];
+    let words = [&words[..], &flags, &QUICK].concat();
+    assert_said(&world.admit_with(&words, &served.variables()), 3, &[]);
+    let success = world.table(out, "success.csv");
+    assert!(success.rows.len() > 50, "{} users", success.rows.len());
+    let failure = world.table("after", "failure.csv");
+    let ends = failure.cells("ContactId").into_iter();
+    let ends: Vec<_> = ends.zip(failure.cells("admit__Code")).collect();
+    for contact in success.cells("ContactId") {
+        let of_contact = ends.iter().filter(|(of, _)| *of == contact);
+        let codes: Vec<_> = of_contact.map(|(_, codes)| *codes).collect();
+        let is_known = codes.iter().any(|codes| codes.contains("contact-has-"));
+        assert!(is_known, "{contact} can have another user: {codes:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_check_after_a_resumed_run_knows_the_users_it_made() {
+    let world = World::new();
+    let served = Served::start(&world, &[]);
+    served.stopped(&world, "out", &SMALL_JOBS, "INT");
+    let before = bulk_queries(&served);
+    assert_said(&served.resume(&world, &["out"]), 3, &[]);
+    assert_eq!(bulk_queries(&served), before + 4, "what a run changed");
+    assert_known_to_a_check(&world, &served, "out");
+    assert_eq!(bulk_queries(&served), before + 8);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_check_that_read_the_org_while_a_run_went_on_is_not_believed_after_it() {
+    let world = World::new();
+    let served = Served::start(&world, &[]);
+    let going = served.under_way(&world, "out", &SMALL_JOBS);
+    going.signal("STOP");
+    let contacts = world.path("some.csv");
+    let words = ["check", contacts.to_str().unwrap(), "--out", "meanwhile"];
+    let words = [&words[..], &["--state-dir", "state"], &QUICK].concat();
+    assert_said(&world.admit_with(&words, &served.variables()), 3, &[]);
+    going.signal("CONT");
+    assert_said(&going.end(), 3, &[]);
+    assert_known_to_a_check(&world, &served, "out");
+}
+
+#[test]
+fn a_run_that_is_resumed_before_it_sent_anything_reads_the_org_once() {
+    let world = World::new();
+    let served = Served::start(&world, &[]);
+    let contacts = first_rows(&world, "some.csv", 100);
+    let done = served.run(&world, &contacts, "out", &["--yes"]);
+    assert_said(&done, 8, &["nothing was said about mails"]);
+    world.cut_journal_after("out", |entry| matches!(entry, Entry::PlanSealed { .. }));
+    let done = served.resume(&world, &["out", "--yes", "--welcome", "now"]);
+    assert_said(&done, 3, &[]);
+    assert_eq!(bulk_queries(&served), 4);
+    assert_known_to_a_check(&world, &served, "out");
+    assert_eq!(bulk_queries(&served), 8);
 }
 
 #[test]

@@ -7,40 +7,27 @@ use admit::model::limits::WINDOW_BYTES;
 use admit::sim::Seed;
 
 use crate::in_memory::{Rehearsal, TroubledOrg, in_simulated_time};
-use crate::served::edited_org;
-use crate::world::{World, sample};
+use crate::org_like::{account_line, contact_line, grown_org};
+use crate::world::World;
 
 const OUT: &str = "out";
-const OWNER: &str = "0055g000010UGLyAAO";
 const ACCOUNT: &str = "001900000000001";
 
 /// The sample org with one account more, which has so many contacts.
 fn org(world: &World, is_partner: bool, contacts: &[String]) -> Seed {
-    let header_of = |name: &str| {
-        let text = std::fs::read_to_string(sample("org").join(name)).unwrap();
-        text.lines().next().unwrap().to_owned() + "\n"
+    let contact = |id: &String| {
+        let email = format!("p{id}@new.example.org");
+        contact_line(id, ACCOUNT, id, &email)
     };
-    let (account_header, contact_header) = (header_of("Account.csv"), header_of("Contact.csv"));
-    let account = format!("{ACCOUNT},New,{OWNER},{is_partner},false,false,,,false,\n");
-    let contact =
-        |id: &String| format!("{id},{ACCOUNT},Pat,{id},p{id}@new.example.org,,,{OWNER},,false,\n");
     let contacts: String = contacts.iter().map(contact).collect();
-    let edits = [
-        (
-            "Account.csv",
-            account_header.as_str(),
-            format!("{account_header}{account}"),
-        ),
-        (
-            "Contact.csv",
-            contact_header.as_str(),
-            format!("{contact_header}{contacts}"),
-        ),
+    let added = [
+        ("Account.csv", account_line(ACCOUNT, "New", is_partner)),
+        ("Contact.csv", contacts),
     ];
-    let edits = edits
+    let added = added
         .each_ref()
-        .map(|(file, from, to)| (*file, *from, to.as_str()));
-    Seed::from_dir(&edited_org(world, &edits)).unwrap()
+        .map(|(file, lines)| (*file, lines.as_str()));
+    Seed::from_dir(&grown_org(world, &added)).unwrap()
 }
 
 /// A file of these contacts, each of which fills more than half a window.

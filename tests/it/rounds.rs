@@ -9,46 +9,32 @@ use admit::model::settings::{FailuresMax, PacingSettings};
 use admit::sim::{FaultPlan, Seed};
 
 use crate::in_memory::{Rehearsal, Trouble, TroubledOrg, in_simulated_time, why_paused};
-use crate::served::edited_org;
-use crate::world::{World, sample};
+use crate::org_like::{account_line, contact_line, grown_org};
+use crate::world::World;
 
 const OUT: &str = "out";
-const OWNER: &str = "0055g000010UGLyAAO";
 const ALL_NAMES_TAKEN: &str = "[users]\nusernames-taken = 1.0\n";
 
 /// An org with so many new accounts of so many contacts, and the file that makes all of them
 /// partners.
 fn partners(world: &World, accounts: usize, contacts_each: usize) -> (Seed, PathBuf) {
-    let header_of = |name: &str| {
-        let text = std::fs::read_to_string(sample("org").join(name)).unwrap();
-        text.lines().next().unwrap().to_owned() + "\n"
-    };
-    let (account_header, contact_header) = (header_of("Account.csv"), header_of("Contact.csv"));
-    let (mut of_account, mut of_contact) = (account_header.clone(), contact_header.clone());
+    let (mut of_account, mut of_contact) = (String::new(), String::new());
     let mut file = "ContactId,Profile,Region__c\n".to_owned();
     for account in 0..accounts {
         let id = format!("0019{account:011}");
-        writeln!(
-            of_account,
-            "{id},New {account},{OWNER},true,false,false,,,false,"
-        )
-        .unwrap();
+        of_account += &account_line(&id, &format!("New {account}"), true);
         for nth in 0..contacts_each {
             let contact = format!("0039{:011}", account * contacts_each + nth);
             let email = format!("p{account}.{nth}@new.example.org");
-            writeln!(
-                of_contact,
-                "{contact},{id},Pat,New{nth},{email},,,{OWNER},,false,"
-            )
-            .unwrap();
+            of_contact += &contact_line(&contact, &id, &format!("New{nth}"), &email);
             writeln!(file, "{contact},Acme Partner,DACH").unwrap();
         }
     }
-    let edits = [
-        ("Account.csv", account_header.as_str(), of_account.as_str()),
-        ("Contact.csv", &contact_header, &of_contact),
+    let added = [
+        ("Account.csv", of_account.as_str()),
+        ("Contact.csv", &of_contact),
     ];
-    let folder = edited_org(world, &edits);
+    let folder = grown_org(world, &added);
     let seed = Seed::from_dir(&folder).unwrap();
     (seed, world.file("contacts.csv", file))
 }

@@ -8,11 +8,26 @@ use admit::journal::{Entry, Line};
 use crate::served::{SMALL_JOBS, Served};
 use crate::world::{World, assert_said};
 
-/// The file's text with another text in place of one that it holds.
-fn changed(path: &Path, old: &str, new: &str) -> String {
-    let text = std::fs::read_to_string(path).unwrap();
-    assert!(text.contains(old), "{text}");
-    text.replacen(old, new, 1)
+/// The first file of this kind that a job of the run left, by name.
+fn file_of_a_job(world: &World, kind: &str) -> String {
+    let mut names = world.files("out/jobs").into_keys();
+    names.find(|name| name.ends_with(kind)).unwrap()
+}
+
+/// The run is not resumed while such a file of a job holds another text, nor while it is gone;
+/// then it is as it was.
+fn assert_missed(world: &World, served: &Served, kind: &str, other: impl Fn(&str) -> String) {
+    let name = file_of_a_job(world, kind);
+    let path = world.path("out/jobs").join(&name);
+    let before = std::fs::read_to_string(&path).unwrap();
+    let other = other(&before);
+    assert_ne!(other, before);
+    let words = ["missing or was changed", name.strip_suffix(kind).unwrap()];
+    std::fs::write(&path, other).unwrap();
+    assert_said(&served.resume(world, &["out"]), 7, &words);
+    std::fs::remove_file(&path).unwrap();
+    assert_said(&served.resume(world, &["out"]), 7, &words);
+    std::fs::write(&path, before).unwrap();
 }
 
 fn lines(world: &World) -> Vec<Line> {
@@ -105,20 +120,11 @@ fn results_that_count_otherwise_than_they_did_are_refused() {
         }
     }
     write_lines(&world, &lines);
-    let kind = "-successful.csv";
-    let mut names = world.files("out/jobs").into_keys();
-    let name = names.find(|name| name.ends_with(kind)).unwrap();
-    let path = world.path("out/jobs").join(&name);
-    let before = std::fs::read_to_string(&path).unwrap();
-    let header = before.lines().next().unwrap();
-    assert!(before.lines().count() > 1, "{name} has rows");
-    std::fs::write(&path, format!("{header}\n")).unwrap();
-    let job = name.strip_suffix(kind).unwrap();
-    let words = ["missing or was changed", job];
-    assert_said(&served.resume(&world, &["out"]), 7, &words);
-    std::fs::remove_file(&path).unwrap();
-    assert_said(&served.resume(&world, &["out"]), 7, &words);
-    std::fs::write(&path, &before).unwrap();
+    assert_missed(&world, &served, "-successful.csv", |before| {
+        assert!(before.lines().count() > 1, "it has rows");
+        let header = before.lines().next().unwrap();
+        format!("{header}\n")
+    });
     assert_eq!(served.jobs_made(), jobs, "nothing was sent");
     assert_said(&served.resume(&world, &["out"]), 3, &[]);
     served.assert_whole(&world, "out");
@@ -131,20 +137,45 @@ fn an_answer_of_the_org_that_was_changed_is_refused() {
     let plan = world.file("gone.toml", gone);
     let served = Served::start(&world, &["--faults", plan.to_str().unwrap()]);
     served.stopped(&world, "out", &SMALL_JOBS, "INT");
-    let mut names = world.files("out/jobs").into_keys();
-    let name = names.find(|name| name.ends_with("-answers.csv")).unwrap();
-    let path = world.path("out/jobs").join(&name);
-    let before = std::fs::read_to_string(&path).unwrap();
-    let mut users = before.lines().skip(1);
-    let user = users.next().unwrap().split(',').next().unwrap();
-    let other = changed(&path, user, "0055g000010UGLvAAO");
-    std::fs::write(&path, other).unwrap();
-    let job = name.strip_suffix("-answers.csv").unwrap();
-    let words = ["missing or was changed", job];
-    assert_said(&served.resume(&world, &["out"]), 7, &words);
-    std::fs::remove_file(&path).unwrap();
-    assert_said(&served.resume(&world, &["out"]), 7, &words);
-    std::fs::write(&path, &before).unwrap();
+    assert_missed(&world, &served, "-answers.csv", |before| {
+        let mut users = before.lines().skip(1);
+        let user = users.next().unwrap().split(',').next().unwrap();
+        before.replacen(user, "0055g000010UGLvAAO", 1)
+    });
+    assert_said(&served.resume(&world, &["out"]), 3, &[]);
+    served.assert_whole(&world, "out");
+}
+
+#[test]
+fn a_file_of_a_run_that_cannot_be_read_is_not_said_to_be_changed() {
+    let world = World::new();
+    let gone = "[[job]]\nnth = 1\ndo = { vanish = { rows = 1.0 } }\n";
+    let plan = world.file("gone.toml", gone);
+    let served = Served::start(&world, &["--faults", plan.to_str().unwrap()]);
+    served.stopped(&world, "out", &SMALL_JOBS, "INT");
+    let jobs = served.jobs_made();
+    let of_kind = |kind| format!("jobs/{}", file_of_a_job(&world, kind));
+    for (name, told) in [
+        (of_kind("-failed.csv"), "out/jobs/750"),
+        (of_kind("-answers.csv"), "out/jobs/750"),
+        ("run.json".to_owned(), "run.json"),
+        ("plan/summary.json".to_owned(), "plan/summary.json"),
+        ("plan/outcomes.bin".to_owned(), "plan/outcomes.bin"),
+    ] {
+        let path = world.path("out").join(&name);
+        let aside = world.path("aside");
+        std::fs::rename(&path, &aside).unwrap();
+        // What nobody can read as a file, whoever they are.
+        std::fs::create_dir(&path).unwrap();
+        for verb in ["resume", "abort"] {
+            let done = served.go_on(verb, &world, &["out"]);
+            let parts = ["cannot be read", told, "Mend the permissions"];
+            assert_said(&done, 4, &parts);
+        }
+        std::fs::remove_dir(&path).unwrap();
+        std::fs::rename(&aside, &path).unwrap();
+    }
+    assert_eq!(served.jobs_made(), jobs, "nothing was sent");
     assert_said(&served.resume(&world, &["out"]), 3, &[]);
     served.assert_whole(&world, "out");
 }

@@ -5,6 +5,7 @@ use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use crate::org_like::edited_org;
 use crate::world::{Done, Table, World, assert_said, sample};
 
 /// A run that asks nothing and has many jobs, one after another.
@@ -320,32 +321,6 @@ fn quickly(words: &[&str], flags: &[&str]) -> Vec<String> {
     let flags = flags.iter().copied();
     let words = words.iter().copied();
     words.chain(pace).chain(flags).map(str::to_owned).collect()
-}
-
-/// A copy of the sample org with parts of its files replaced: file, old, new.
-pub(crate) fn edited_org(world: &World, edits: &[(&str, &str, &str)]) -> PathBuf {
-    let folder = world.path("org");
-    copy_folder(&sample("org"), &folder);
-    for (file, old, new) in edits {
-        let path = folder.join(file);
-        let text = std::fs::read_to_string(&path).unwrap();
-        assert!(text.contains(old), "{file} does not hold {old:?}");
-        std::fs::write(&path, text.replace(old, new)).unwrap();
-    }
-    folder
-}
-
-fn copy_folder(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let target = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            copy_folder(&path, &target);
-        } else {
-            std::fs::copy(&path, &target).unwrap();
-        }
-    }
 }
 
 /// The first rows of the sample file, in a file of their own.

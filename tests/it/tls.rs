@@ -11,8 +11,9 @@ use admit::salesforce::{AccessToken, Login, Org};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 
 use crate::logins;
+use crate::org_like::edited_org;
 use crate::run_over_http::essence;
-use crate::served::{Served, edited_org};
+use crate::served::Served;
 use crate::world::{World, sample};
 
 /// What an open upload may hold, whatever the size of its job.

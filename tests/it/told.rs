@@ -3,18 +3,10 @@
 
 use admit::journal::Entry;
 
+use crate::org_like::edited_org;
 use crate::run_gate::NOT_LIVE;
-use crate::served::{SMALL_JOBS, Served, edited_org, first_rows, names_held_elsewhere};
+use crate::served::{SMALL_JOBS, Served, first_rows, names_held_elsewhere};
 use crate::world::{World, assert_said};
-
-/// Cuts the journal after its latest such line, as if the process had died there.
-fn cut_after(world: &World, out: &str, is_last: impl Fn(&Entry) -> bool) {
-    let path = world.path(out).join("journal.jsonl");
-    let keep = world.journal(out).iter().rposition(is_last).unwrap() + 1;
-    let text = std::fs::read_to_string(&path).unwrap();
-    let kept: String = text.split_inclusive('\n').take(keep).collect();
-    std::fs::write(&path, kept).unwrap();
-}
 
 /// Users made and rows refused by the jobs of these entries.
 fn settled<'e>(entries: impl IntoIterator<Item = &'e Entry>) -> (u64, u64) {
@@ -37,9 +29,7 @@ fn a_run_that_died_before_its_gate_meets_it_when_it_is_resumed() {
     let contacts = first_rows(&world, "some.csv", 100);
     let done = served.run(&world, &contacts, "out", &["--yes"]);
     assert_said(&done, 8, &["nothing was said about mails"]);
-    cut_after(&world, "out", |entry| {
-        matches!(entry, Entry::PlanSealed { .. })
-    });
+    world.cut_journal_after("out", |entry| matches!(entry, Entry::PlanSealed { .. }));
     for _ in 0..2 {
         let done = served.resume(&world, &["out", "--yes"]);
         let parts = [
@@ -108,9 +98,7 @@ fn a_pilot_that_was_cut_is_finished_and_asked_about_before_the_rest_follows() {
     let done = served.run(&world, &contacts, "out", &flags);
     assert_said(&done, 4, &["the pilot is over"]);
     let jobs = served.jobs_made();
-    cut_after(&world, "out", |entry| {
-        matches!(entry, Entry::RowsSettled { .. })
-    });
+    world.cut_journal_after("out", |entry| matches!(entry, Entry::RowsSettled { .. }));
     let done = served.resume(&world, &["out", "--yes"]);
     assert_said(&done, 4, &["Pilot: 5 of 10 rows", "the pilot is over"]);
     assert_eq!(served.jobs_made(), jobs, "nothing more was sent");
@@ -155,6 +143,25 @@ fn a_file_of_no_rows_is_said_to_have_none() {
     assert_said(&done, 0, &[]);
     let told = "a header and no rows";
     assert!(done.stdout.contains(told), "{}", done.stdout);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_said_to_new_runs_does_not_stop_the_end_of_an_old_one() {
+    let world = World::new();
+    let served = Served::start(&world, &[]);
+    served.stopped(&world, "out", &SMALL_JOBS, "INT");
+    let resumed = |names: &[&'static str]| {
+        let said = names.iter().map(|name| (*name, "no value for it"));
+        let variables: Vec<_> = served.variables().into_iter().chain(said).collect();
+        let words = ["resume", "out", "--state-dir", "state"];
+        let pace = ["--poll-ms", "10", "--requests-per-second", "400"];
+        world.admit_with(&[&words[..], &pace].concat(), &variables)
+    };
+    assert_said(&resumed(&["ADMIT_LANES"]), 2, &["`ADMIT_LANES`"]);
+    let of_new_runs = ["ADMIT_WELCOME", "ADMIT_PILOT", "ADMIT_MAX_FAILURES"];
+    assert_said(&resumed(&of_new_runs), 3, &[]);
+    served.assert_whole(&world, "out");
 }
 
 #[cfg(unix)]

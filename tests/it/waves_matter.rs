@@ -17,15 +17,15 @@ use futures_util::future::join_all;
 use tokio_util::sync::CancellationToken;
 
 use crate::loader::{Loaded, Loader};
-use crate::world::{World, sample};
+use crate::org_like::{account_line, contact_line, grown_org};
+use crate::world::World;
 
 const ACCOUNTS: usize = 2_500;
 const CONTACTS_EACH: usize = 8;
 const ROWS: usize = ACCOUNTS * CONTACTS_EACH;
 /// One account in five has its partner role already.
 const MAKERS: usize = ACCOUNTS * 4 / 5;
-/// An owner with a role, and profiles of the sample org.
-const OWNER: &str = "0055g000010UGLyAAO";
+/// Profiles of the sample org.
 const PARTNER: (&str, &str) = ("Acme Partner", "00e5g000010r87JAAQ");
 const CUSTOMER: (&str, &str) = ("Acme Customer", "00e5g000010r88DAAQ");
 
@@ -66,27 +66,11 @@ fn file_order() -> impl Iterator<Item = Person> {
 
 /// The sample org with the accounts and contacts of the load, and seats for all of them.
 fn org_folder(world: &World) -> PathBuf {
-    let folder = world.path("org");
-    std::fs::create_dir_all(folder.join("picklists")).unwrap();
-    for below in ["", "picklists"] {
-        for entry in std::fs::read_dir(sample("org").join(below)).unwrap() {
-            let entry = entry.unwrap();
-            if entry.path().is_file() {
-                let copy = folder.join(below).join(entry.file_name());
-                std::fs::copy(entry.path(), copy).unwrap();
-            }
-        }
-    }
-    let append = |name: &str, lines: String| {
-        let path = folder.join(name);
-        let text = std::fs::read_to_string(&path).unwrap();
-        std::fs::write(path, text + &lines).unwrap();
-    };
     let (mut accounts, mut contacts, mut roles) = (String::new(), String::new(), String::new());
     for account in 0..ACCOUNTS {
         let id = format!("0019{account:011}");
         let name = format!("Load {account}");
-        writeln!(accounts, "{id},{name},{OWNER},true,false,false,,,false,").unwrap();
+        accounts += &account_line(&id, &name, true);
         if account.is_multiple_of(5) {
             let role = format!("00E9{account:011}");
             writeln!(
@@ -97,17 +81,16 @@ fn org_folder(world: &World) -> PathBuf {
         }
         for nth in 0..CONTACTS_EACH {
             let person = Person { account, nth };
-            let (contact, email) = (person.contact(), person.email());
-            writeln!(
-                contacts,
-                "{contact},{id},Pat,Load{nth},{email},,,{OWNER},,false,"
-            )
-            .unwrap();
+            let name = format!("Load{nth}");
+            contacts += &contact_line(&person.contact(), &id, &name, &person.email());
         }
     }
-    append("Account.csv", accounts);
-    append("Contact.csv", contacts);
-    append("UserRole.csv", roles);
+    let added = [
+        ("Account.csv", accounts.as_str()),
+        ("Contact.csv", &contacts),
+        ("UserRole.csv", &roles),
+    ];
+    let folder = grown_org(world, &added);
     let licenses = folder.join("UserLicense.csv");
     let text = std::fs::read_to_string(&licenses).unwrap();
     std::fs::write(licenses, text.replace("Active,1500\n", "Active,15000\n")).unwrap();

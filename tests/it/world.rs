@@ -36,6 +36,15 @@ impl World {
         text.lines().map(entry).collect()
     }
 
+    /// Cuts a run's journal after its latest such line, as if the process had died there.
+    pub(crate) fn cut_journal_after(&self, out: &str, is_last: impl Fn(&Entry) -> bool) {
+        let path = self.path(out).join("journal.jsonl");
+        let keep = self.journal(out).iter().rposition(is_last).unwrap() + 1;
+        let text = std::fs::read_to_string(&path).unwrap();
+        let kept: String = text.split_inclusive('\n').take(keep).collect();
+        std::fs::write(&path, kept).unwrap();
+    }
+
     pub(crate) fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path(name);
         std::fs::write(&path, content).unwrap();

@@ -15,6 +15,7 @@ use clap::Parser;
 use super::args::{Cli, Command, WalkArgs};
 use super::error::CliError;
 use super::settings::{Settled, Surroundings, settle};
+use crate::pipeline;
 
 /// A folder with a contacts file, and surroundings that know nothing else.
 struct Desk {
@@ -62,6 +63,7 @@ impl Desk {
     fn settle(&self, flags: &[&str]) -> Result<Settled, Vec<CliError>> {
         let contacts = self.path().join("contacts.csv");
         settle(
+            pipeline::Command::Check,
             &walk_args(contacts.to_str().unwrap(), flags),
             &self.surroundings(),
         )

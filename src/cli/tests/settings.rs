@@ -243,6 +243,7 @@ fn odd_characters_of_a_file_name_do_not_reach_the_run_folder() {
         let file = desk.path().join(name);
         std::fs::write(&file, "").unwrap();
         let settled = settle(
+            pipeline::Command::Check,
             &walk_args(file.to_str().unwrap(), &[]),
             &desk.surroundings(),
         )
@@ -309,6 +310,28 @@ fn a_program_may_expect_an_org_but_only_a_person_speaks_of_mails() {
     );
     let in_file = Desk::new().config("welcome = \"now\"\n").problems(&[]);
     assert!(in_file[0].contains("does not know"), "{in_file:?}");
+}
+
+#[test]
+fn a_rehearsal_is_in_the_org_that_was_typed_and_in_no_other() {
+    let desk = Desk::new().variable("ADMIT_EXPECT_ORG", "00D000000000001");
+    let contacts = desk.path().join("contacts.csv");
+    let rehearsed = |flags| {
+        let args = walk_args(contacts.to_str().unwrap(), flags);
+        let settled = settle(pipeline::Command::Rehearse, &args, &desk.surroundings());
+        settled.unwrap().settings.guard.expect_org
+    };
+    assert_eq!(rehearsed(&[]), None);
+    let typed = rehearsed(&["--expect-org", "00D000000000002"]);
+    assert_eq!(typed.unwrap().to_string(), "00D000000000002EAA");
+    assert!(
+        desk.settle(&[])
+            .unwrap()
+            .settings
+            .guard
+            .expect_org
+            .is_some()
+    );
 }
 
 #[test]

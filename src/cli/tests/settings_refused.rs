@@ -287,7 +287,12 @@ fn a_missing_contacts_file_is_an_unreadable_input() {
     let desk = Desk::new();
     for name in ["nosuch.csv", "."] {
         let path = desk.path().join(name).display().to_string();
-        let problems = settle(&walk_args(&path, &[]), &desk.surroundings()).unwrap_err();
+        let problems = settle(
+            pipeline::Command::Check,
+            &walk_args(&path, &[]),
+            &desk.surroundings(),
+        )
+        .unwrap_err();
         assert_eq!(problems.len(), 1);
         assert_eq!(problems[0].exit(), Exit::Input, "{name}");
     }
@@ -301,10 +306,22 @@ fn without_a_home_the_state_folder_must_be_named() {
         home: None,
         ..desk.surroundings()
     };
-    let problems = settle(&walk_args(&contacts, &[]), &around).unwrap_err();
+    let problems = settle(
+        pipeline::Command::Check,
+        &walk_args(&contacts, &[]),
+        &around,
+    )
+    .unwrap_err();
     assert!(
         matches!(problems[..], [CliError::NoStateDir]),
         "{problems:?}"
     );
-    assert!(settle(&walk_args(&contacts, &["--state-dir", "x"]), &around).is_ok());
+    assert!(
+        settle(
+            pipeline::Command::Check,
+            &walk_args(&contacts, &["--state-dir", "x"]),
+            &around
+        )
+        .is_ok()
+    );
 }

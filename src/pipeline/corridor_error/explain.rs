@@ -21,6 +21,7 @@ impl Explain for CorridorError {
             | Self::NotARun { path, .. }
             | Self::AlreadyEnded { run: path, .. }
             | Self::RunFileDamaged { path }
+            | Self::RunFileUnreadable { path, .. }
             | Self::RunOfAnotherOrg { run: path, .. }
             | Self::RunOfAnotherUser { run: path, .. }
             | Self::PlanChanged { run: path } => Place::file(path.display()),
@@ -122,6 +123,10 @@ impl Explain for CorridorError {
                  the run cannot be finished. `admit run` with the input then rejects every contact \
                  that has its user already."
             }
+            Self::RunFileUnreadable { .. } => {
+                "Mend the permissions of the run folder or its disk, then `admit resume` again; \
+                 nothing was sent meanwhile."
+            }
             Self::RunOfAnotherOrg { .. } => "Connect to the org of the run.",
             Self::RunOfAnotherUser { .. } => "Connect as the user who began the run.",
         }
@@ -141,6 +146,7 @@ impl Explain for CorridorError {
             | Self::TooManyFailures { .. }
             | Self::OrgRefusesAll { .. }
             | Self::PilotEnded { .. }
+            | Self::RunFileUnreadable { .. }
             | Self::CannotSend { .. }
             | Self::WaveWithoutEnd { .. } => Exit::Stopped,
             Self::NotBegun { why, .. } => why.exit(),

@@ -4,6 +4,7 @@ mod explain;
 
 use std::path::PathBuf;
 
+use crate::journal::StoredFault;
 use crate::model::id::OrgId;
 use crate::pipeline::RunError;
 
@@ -179,6 +180,14 @@ pub enum CorridorError {
         /// The file.
         path: PathBuf,
     },
+    /// A file of a run is there, and the system does not let us read it.
+    #[error("a file of the run cannot be read: {source}")]
+    RunFileUnreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// The org at the other end is not the run's.
     #[error("the run belongs to org {expected}, and this is {found}")]
     RunOfAnotherOrg {
@@ -205,4 +214,14 @@ pub enum CorridorError {
         /// The run's folder.
         run: PathBuf,
     },
+}
+
+impl CorridorError {
+    /// Why a file that a run left is not to be had.
+    pub(super) fn of(source: std::io::Error, path: PathBuf) -> Self {
+        match StoredFault::from(source) {
+            StoredFault::Unreadable(source) => Self::RunFileUnreadable { path, source },
+            StoredFault::Changed => Self::RunFileDamaged { path },
+        }
+    }
 }

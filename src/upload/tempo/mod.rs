@@ -132,12 +132,6 @@ impl Tempo {
         }
     }
 
-    /// How long a job of so many rows will take, in milliseconds, from what was measured.
-    pub fn predicted_ms(&self, rows: u64) -> Option<u64> {
-        let rate = self.rows_per_1000_s?;
-        Some(rows.saturating_mul(1_000_000) / rate.max(1))
-    }
-
     /// How long to wait before a round after the first: longer each time, and between half and
     /// all of that, so that runs which were turned away together do not come back together.
     pub fn back_off_ms(round: u32, jitter_seed: u64) -> u64 {

@@ -26,6 +26,12 @@ fn job(rows: u64, locked: u64, took_ms: u64) -> JobSeen {
     }
 }
 
+/// How long a job of so many rows will take, at the pace that was measured.
+fn predicted_ms(tempo: &Tempo, rows: u64) -> Option<u64> {
+    let rows_per_1000_s = tempo.rows_per_1000_s?;
+    Some(rows * 1_000_000 / rows_per_1000_s.max(1))
+}
+
 #[test]
 fn waves_that_make_roles_run_alone_and_stay_alone() {
     let letters = [WaveLetter::A, WaveLetter::B, WaveLetter::C];
@@ -102,7 +108,7 @@ fn a_job_that_ran_into_the_orgs_time_limit_halves_the_size_and_the_next_are_felt
         ..job(10_000, 0, 6_000_000)
     });
     assert_eq!((rows(&tempo), tempo.lanes()), (5_000, 4));
-    assert_eq!(tempo.predicted_ms(1), None, "its time says nothing of rows");
+    assert_eq!(tempo.rows_per_1000_s, None, "its time says nothing of rows");
     tempo.learn(&job(5_000, 0, 0));
     assert_eq!(rows(&tempo), 5_625);
 }
@@ -196,7 +202,7 @@ proptest! {
         let limits = tempo.limits(rows_left, batches_left);
         let rows = limits.rows_max as u64;
         prop_assert!((25..=10_000).contains(&rows));
-        let in_time = tempo.predicted_ms(rows).is_none_or(|ms| ms <= job_minutes * 60_000);
+        let in_time = predicted_ms(&tempo, rows).is_none_or(|ms| ms <= job_minutes * 60_000);
         let least = batches_left.map_or(25, |left| rows_left.div_ceil(left.max(1)).max(25));
         prop_assert!(in_time || rows == least.min(10_000), "{rows} rows of {tempo:?}");
         // The allowance lasts wherever jobs of the org's own size would make it last.
