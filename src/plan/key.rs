@@ -6,7 +6,6 @@
 use crate::model::id::{AccountSlot, LicenseIndex, RowOrdinal};
 use crate::model::user::{AccountRoles, NewUser, PortalKind};
 
-use super::spill::Place;
 use super::waves::UserWave;
 
 /// Bits of `place` that hold the offset; the part stands above them, the licence above that.
@@ -24,6 +23,14 @@ const TWO_BITS: u32 = 0b11;
 
 /// Bytes of a key, in memory and on disk.
 pub(super) const KEY_BYTES: usize = 24;
+
+/// Where a change waits in the spill.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    pub(super) part: u8,
+    /// Its first byte within the part.
+    pub(super) offset: u64,
+}
 
 /// An accepted row's place in the plan and in the spill file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

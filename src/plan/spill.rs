@@ -17,6 +17,7 @@ use crate::journal::{StoredFault, create_private};
 use crate::model::id::{AccountSlot, RowOrdinal};
 
 use super::error::PlanError;
+use super::key::Place;
 
 /// Parts of a spill: enough that one of 10 million rows fits in memory, few enough that a block of
 /// each does.
@@ -27,14 +28,6 @@ const HEAD_BYTES: usize = 8;
 const BLOCK_BYTES: usize = 64 << 10;
 /// Bytes read at once where all of the file is read.
 const BUFFER_BYTES: usize = 256 << 10;
-
-/// Where a change stands.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Place {
-    pub(super) part: u8,
-    /// Its first byte within the part.
-    pub(super) offset: u64,
-}
 
 /// Some frames of one part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,8 +9,7 @@ use crate::model::user::{AccountRoles, PortalKind};
 
 use super::{Row, any_row, plan_of, row, rows_of, user, window};
 use crate::plan::Plan;
-use crate::plan::key::SortKey;
-use crate::plan::spill::Place;
+use crate::plan::key::{Place, SortKey};
 use crate::plan::waves::{UserWave, accounts_getting_roles, fill_first_waves};
 
 fn keys_of(rows: &[Row]) -> Vec<SortKey> {
