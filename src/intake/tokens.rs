@@ -169,9 +169,17 @@ impl<const N: usize> Slice<'_, N> {
     fn record(&mut self, start: usize, into: &mut Tokens) -> Result<usize, Stop> {
         let line = self.line;
         let first_cell = into.cells.len();
+        let delimiter = self.grammar.dialect.delimiter;
         let mut cell_start = start;
         let stop = loop {
-            let (quoting, edge) = self.cell(cell_start);
+            let mut hit = self.scanner.next();
+            // So nearly all cells end: bare, with a delimiter.
+            while let Some(at) = hit.filter(|at| self.bytes[*at] == delimiter) {
+                into.cells.push(cell(cell_start, at, Quoting::Bare));
+                cell_start = at + 1;
+                hit = self.scanner.next();
+            }
+            let (quoting, edge) = self.cell(cell_start, hit);
             match edge {
                 Edge::Delimiter(at) => {
                     into.cells.push(cell(cell_start, at, quoting));
@@ -205,19 +213,18 @@ impl<const N: usize> Slice<'_, N> {
         Err(stop)
     }
 
+    /// Reads the cell that starts here, where this is the first byte that was looked for.
     #[inline]
-    fn cell(&mut self, start: usize) -> (Quoting, Edge) {
-        if self.bytes.get(start) == Some(&QUOTE) {
-            self.scanner.next();
-            self.quoted()
-        } else {
-            (Quoting::Bare, self.bare(start))
+    fn cell(&mut self, start: usize, hit: Option<usize>) -> (Quoting, Edge) {
+        match hit {
+            Some(at) if at == start && self.bytes[at] == QUOTE => self.quoted(),
+            _ => (Quoting::Bare, self.bare(start, hit)),
         }
     }
 
-    #[inline]
-    fn bare(&mut self, start: usize) -> Edge {
-        while let Some(at) = self.scanner.next() {
+    /// A cell without quotes around it, in which this is the first byte that was looked for.
+    fn bare(&mut self, start: usize, mut hit: Option<usize>) -> Edge {
+        while let Some(at) = hit {
             let byte = self.bytes[at];
             if byte == self.grammar.dialect.delimiter {
                 return Edge::Delimiter(at);
@@ -229,6 +236,7 @@ impl<const N: usize> Slice<'_, N> {
                     next: at + 1,
                 };
             }
+            hit = self.scanner.next();
         }
         if !self.at_file_end() {
             return Edge::Cut(None);

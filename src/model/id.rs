@@ -147,15 +147,25 @@ impl RecordId {
     /// One base-32 character per five ids' letters: bit i is set where letter i is upper case.
     fn checksum(self) -> [u8; 3] {
         const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
-        let mut check = [0; 3];
-        for (slot, five) in check.iter_mut().zip(self.0.chunks_exact(5)) {
-            let bits = five.iter().enumerate().fold(0, |bits, (i, c)| {
-                bits | (usize::from(c.is_ascii_uppercase()) << i)
-            });
-            *slot = ALPHABET[bits];
-        }
-        check
+        let [b0, b1, b2, b3, b4, b5, b6, b7, back @ ..] = self.0;
+        let [b8, b9, b10, b11, b12, b13, b14] = back;
+        let front = upper_case(u64::from_le_bytes([b0, b1, b2, b3, b4, b5, b6, b7]));
+        let back = upper_case(u64::from_le_bytes([b8, b9, b10, b11, b12, b13, b14, 0]));
+        let letters = front | back << u8::BITS;
+        let of_five = |five: usize| ALPHABET[letters >> (5 * five) & 0x1f];
+        [of_five(0), of_five(1), of_five(2)]
     }
+}
+
+/// One bit for each of eight letters or digits, set where it is an upper-case letter: those alone
+/// have the bit for 64 and not the one for 32.
+fn upper_case(eight: u64) -> usize {
+    /// The lowest bit of each byte.
+    const LOWEST: u64 = 0x0101_0101_0101_0101;
+    /// Gathers those in the highest byte when multiplied.
+    const GATHER: u64 = 0x0102_0408_1020_4080;
+    let marks = (eight >> 6) & !(eight >> 5) & LOWEST;
+    usize::from(marks.wrapping_mul(GATHER).to_be_bytes()[0])
 }
 
 impl fmt::Display for RecordId {
@@ -295,6 +305,24 @@ mod tests {
         let id = RecordId::parse("001A0000006Vm9r").unwrap();
         assert_eq!(id.to_string(), "001A0000006Vm9rIAC");
         assert_eq!(RecordId::parse("001A0000006Vm9rIAC"), Ok(id));
+    }
+
+    #[test]
+    fn every_upper_case_letter_counts_at_its_place() {
+        for place in 0..15 {
+            for letter in *b"AZMaz09" {
+                let mut short = *b"001z00000000zz0";
+                short[place] = letter;
+                let upper = |from: usize| {
+                    (0..5).fold(0, |bits, nth| {
+                        bits | u8::from(short[from + nth].is_ascii_uppercase()) << nth
+                    })
+                };
+                let check = [0, 5, 10]
+                    .map(|from| b"ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"[usize::from(upper(from))]);
+                assert_eq!(RecordId(short).checksum(), check, "{letter} at {place}");
+            }
+        }
     }
 
     #[test]

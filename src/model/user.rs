@@ -153,28 +153,53 @@ impl SentColumns {
 ///
 /// Line breaks inside become `\n`, because the job declares `LF` (bulk-api-2 §4).
 pub fn push_job_cell(line: &mut Vec<u8>, value: &str) {
-    // Looks at every byte, because that is faster for short cells than stopping early.
-    let special = value.bytes().fold(false, |special, byte| {
-        special | NEEDS_QUOTES[usize::from(byte)]
-    });
-    let is_blank = |byte: Option<&u8>| byte == Some(&b' ');
-    let padded = is_blank(value.as_bytes().first()) || is_blank(value.as_bytes().last());
-    if !padded && !special {
+    if is_bare_job_cell(value) {
         line.extend_from_slice(value.as_bytes());
     } else {
         push_quoted(line, value);
     }
 }
 
-/// The bytes that mean something in job data.
-static NEEDS_QUOTES: [bool; 256] = {
-    let mut table = [false; 256];
-    table[b'"' as usize] = true;
-    table[b',' as usize] = true;
-    table[b'\n' as usize] = true;
-    table[b'\r' as usize] = true;
-    table
-};
+/// May this value stand in job data without quotes?
+#[inline]
+pub fn is_bare_job_cell(value: &str) -> bool {
+    let bytes = value.as_bytes();
+    let is_blank = |byte: Option<&u8>| byte == Some(&b' ');
+    // Looks at every byte, eight at a time: faster for short cells than stopping early.
+    let special = match bytes.last_chunk() {
+        Some(last) => {
+            let (words, _) = bytes.as_chunks();
+            let special = |found, word| found | special_in(u64::from_le_bytes(word));
+            words.iter().copied().fold(special(0, *last), special)
+        }
+        None => special_in(short_text(bytes)),
+    };
+    special == 0 && !is_blank(bytes.first()) && !is_blank(bytes.last())
+}
+
+/// Is one of these eight bytes a quote, a comma, or of a line end? Zero if not.
+#[inline]
+fn special_in(word: u64) -> u64 {
+    const LOWEST: u64 = u64::from_le_bytes([0x01; 8]);
+    const HIGHEST: u64 = u64::from_le_bytes([0x80; 8]);
+    // Borrowing from the highest bit shows a byte that was zero.
+    let holds = |byte: u8| {
+        let zeroed = word ^ u64::from_le_bytes([byte; 8]);
+        zeroed.wrapping_sub(LOWEST) & !zeroed
+    };
+    (holds(b'"') | holds(b',') | holds(b'\n') | holds(b'\r')) & HIGHEST
+}
+
+/// A text of less than eight bytes as one number; with its length it says all of it.
+#[inline]
+pub(crate) fn short_text(bytes: &[u8]) -> u64 {
+    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << u32::BITS
+    } else {
+        let byte = |at: usize| bytes.get(at).map_or(0, |byte| u64::from(*byte));
+        byte(0) | byte(1) << 8 | byte(2) << 16
+    }
+}
 
 #[cold]
 fn push_quoted(line: &mut Vec<u8>, value: &str) {
@@ -291,6 +316,18 @@ mod tests {
         let mut line = Vec::new();
         push_job_cell(&mut line, value);
         String::from_utf8(line).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn a_cell_is_quoted_wherever_in_it_the_mark_stands(
+            before in "[a-z ]{0,20}", mark in "[\",\r\n]", after in "[a-z ]{0,20}",
+        ) {
+            let marked = format!("{before}{mark}{after}");
+            prop_assert!(!is_bare_job_cell(&marked));
+            let plain = format!("{before}{after}");
+            prop_assert_eq!(is_bare_job_cell(&plain), plain.trim() == plain);
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::licence::{self, Grant};
 use super::person::Person;
 use super::seen::Seen;
 use super::sight::Sight;
-use super::supply::{Origin, Value, value};
+use super::supply::{Origin, Value, push_value, value};
 use super::username;
 use super::value::{Check, boolean};
 use crate::model::limits::RECORD_CHARACTERS_MAX;
@@ -194,7 +194,7 @@ pub(super) fn write<'a>(
                 written.takes_seat = boolean(&active.text) != Some(false);
                 push_job_cell(out, &active.text);
             }
-            Meaning::Plain => push_job_cell(out, &value(&mut desk, place).text),
+            Meaning::Plain => push_value(&mut desk, place, out),
         }
     }
     out.push(b'\n');

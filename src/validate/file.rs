@@ -8,7 +8,8 @@
 use super::findings::Findings;
 use super::lines::{FreePlace, Lines};
 use super::seats::{Seat, Seats};
-use crate::model::id::{ContactSlot, RowOrdinal};
+use super::slots::SlotLines;
+use crate::model::id::RowOrdinal;
 use crate::model::rejection::Code;
 use crate::model::summary::SeatForecast;
 use crate::model::user::{CheckedRow, CheckedWindow, FoldedKey, NewUser};
@@ -17,7 +18,7 @@ use crate::org_state::OrgState;
 /// Deals out what every row can have once.
 #[derive(Debug)]
 pub struct Dealer {
-    contacts: Lines<1>,
+    contacts: SlotLines,
     usernames: Lines<SHORT>,
     nicknames: Lines<SHORT>,
     federation_ids: Lines<SHORT>,
@@ -63,7 +64,7 @@ impl Dealer {
 
     pub(super) fn with_seats(seats: Seats) -> Self {
         Self {
-            contacts: Lines::default(),
+            contacts: SlotLines::default(),
             usernames: Lines::default(),
             nicknames: Lines::default(),
             federation_ids: Lines::default(),
@@ -71,11 +72,10 @@ impl Dealer {
         }
     }
 
-    /// Every row asks for these two: waiting for many at a time takes little longer than for one.
+    /// Every row asks for its username: waiting for many at a time takes little longer than for one.
     fn touch(&self, rows: &[CheckedRow]) {
         for row in rows {
             if let CheckedRow::Accepted(user) = row {
-                self.contacts.touch(slot(user.contact_slot));
                 self.usernames.touch(short(user.username));
             }
         }
@@ -87,7 +87,7 @@ impl Dealer {
             return false;
         };
         let places = Places {
-            contact: self.contacts.get(slot(user.contact_slot)),
+            contact: self.contacts.get(user.contact_slot),
             username: self.usernames.get(short(user.username)),
             nickname: given(user.nickname).map(|key| self.nicknames.get(key)),
             federation_id: user
@@ -112,9 +112,7 @@ impl Dealer {
 
     fn remember(&mut self, user: &NewUser, places: Places) {
         let line = u32::try_from(user.line).unwrap_or(u32::MAX);
-        if let Err(place) = places.contact {
-            self.contacts.insert(place, slot(user.contact_slot), line);
-        }
+        self.contacts.insert(user.contact_slot, line);
         if let Err(place) = places.username {
             self.usernames.insert(place, short(user.username), line);
         }
@@ -127,11 +125,11 @@ impl Dealer {
     }
 }
 
-/// For each thing a row can have once: the line of the accepted row that has it, or the place
-/// that is free for it.
+/// For each thing a row can have once: the line of the accepted row that has it, else the place
+/// that is free for it; a Contact needs none.
 #[derive(Debug, Clone, Copy)]
 struct Places {
-    contact: Result<u32, FreePlace>,
+    contact: Option<u32>,
     username: Result<u32, FreePlace>,
     nickname: Option<Result<u32, FreePlace>>,
     federation_id: Option<Result<u32, FreePlace>>,
@@ -140,7 +138,7 @@ struct Places {
 impl Places {
     fn are_free(&self) -> bool {
         let given = [self.nickname, self.federation_id];
-        self.contact.is_err()
+        self.contact.is_none()
             && self.username.is_err()
             && given.into_iter().flatten().all(|place| place.is_err())
     }
@@ -148,7 +146,7 @@ impl Places {
     /// What the row shares with accepted rows before it. A row that repeats a person whole says
     /// so once: that its username is the same too is no news.
     fn note_taken(&self, findings: &mut Findings) {
-        let same_person = self.contact.ok();
+        let same_person = self.contact;
         let mut note = |code: Code, what: &str, line: Option<u32>| {
             if let Some(line) = line {
                 findings.fault(code, format!("line {line} of the file has the same {what}"));
@@ -163,10 +161,6 @@ impl Places {
         let federation_id = self.federation_id.and_then(of);
         note(Code::DuplicateFederationId, "federation id", federation_id);
     }
-}
-
-fn slot(ContactSlot(slot): ContactSlot) -> [u32; 1] {
-    [slot]
 }
 
 fn short(FoldedKey(key): FoldedKey) -> [u32; SHORT] {

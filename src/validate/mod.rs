@@ -25,6 +25,7 @@ mod row;
 mod seats;
 mod seen;
 mod sight;
+mod slots;
 mod supply;
 mod username;
 mod value;

@@ -8,6 +8,7 @@ use super::findings::{Findings, shown};
 use super::sight::{BULK_NULL, Cell, trimmed};
 use super::value::{Check, Misfit};
 use crate::model::rejection::Code;
+use crate::model::user::{is_bare_job_cell, push_job_cell};
 
 /// A field's value and where it came from; empty when there is none, or none that fits.
 #[derive(Debug, Clone)]
@@ -31,7 +32,32 @@ pub(super) enum Origin {
 #[inline]
 pub(super) fn value<'a>(desk: &mut Desk<'a, '_>, place: usize) -> Value<'a> {
     let field = &desk.sight.program.fields[place];
-    match desk.sight.cell(field.column, desk.findings) {
+    let cell = desk.sight.cell(field.column, desk.findings);
+    value_of(desk, place, cell)
+}
+
+/// Writes the value of a field as it is sent.
+#[inline]
+pub(super) fn push_value(desk: &mut Desk<'_, '_>, place: usize, out: &mut Vec<u8>) {
+    let field = &desk.sight.program.fields[place];
+    let cell = desk.sight.cell(field.column, desk.findings);
+    match (cell, &field.check) {
+        (Cell::Text(Cow::Borrowed(key)), Check::Picklist(_))
+            if desk.scratch.fitted[place].holds(key) =>
+        {
+            // None is kept that needs quotes.
+            out.extend_from_slice(key.as_bytes());
+        }
+        (Cell::Text(Cow::Borrowed(typed)), check) if check.takes_as_it_is(typed) => {
+            push_job_cell(out, typed);
+        }
+        (cell, _) => push_job_cell(out, &value_of(desk, place, cell).text),
+    }
+}
+
+/// What the row, the run or the Contact makes of the field whose cell this is.
+fn value_of<'a>(desk: &mut Desk<'a, '_>, place: usize, cell: Cell<'a>) -> Value<'a> {
+    match cell {
         Cell::Text(typed) => fitted(desk, place, typed, Origin::Row),
         Cell::Broken => Value {
             text: "".into(),
@@ -48,6 +74,12 @@ fn value_from_elsewhere<'a>(desk: &mut Desk<'a, '_>, place: usize) -> Value<'a> 
         return Value {
             text: Cow::Borrowed(fallback),
             origin: Origin::Run,
+        };
+    }
+    if field.missing.is_none() && !field.meaning.is_on_contact() {
+        return Value {
+            text: "".into(),
+            origin: Origin::Nowhere,
         };
     }
     let contact = desk.known.person.contact;
@@ -138,7 +170,7 @@ fn looked_at<'a>(
             }
         }
         Ok(None) => {
-            if is_picklist {
+            if is_picklist && is_bare_job_cell(&typed) {
                 desk.scratch.fitted[place].keep(&typed);
             }
             Value {

@@ -159,6 +159,27 @@ fn an_org_with_several_currencies_wants_one_of_them() {
 }
 
 #[test]
+fn a_key_that_needs_quotes_gets_them_in_every_row() {
+    let mut records = records();
+    let mut bore = field("Bore__c", "picklist", 40);
+    bore.picklist = Some(PicklistFacts {
+        restricted: true,
+        values: vec![("6\" pipe".to_owned(), true), ("none".to_owned(), true)],
+    });
+    records.user_fields.push(bore);
+    let world = World::of(records);
+    let row = "003000000000011,Acme Partner";
+    let keys = ["6\" pipe", "none", "6\" pipe", "none"];
+    let rows = keys.map(|key| format!("{row},{key}"));
+    let rows = rows.each_ref().map(String::as_str);
+    let changes = world.check("ContactId,Profile,Bore__c", &rows).changes;
+    let lines = String::from_utf8(changes).unwrap();
+    let sent = lines.lines().map(|line| line.rsplit(',').next());
+    let quoted = [Some("\"6\"\" pipe\""), Some("none")].repeat(2);
+    assert_eq!(sent.collect::<Vec<_>>(), quoted);
+}
+
+#[test]
 fn standard_profiles_are_refused_where_the_org_is_known_to_refuse_them() {
     let (header, row) = (
         "ContactId,Profile",
