@@ -105,12 +105,8 @@ impl<R: Row> Table<R> {
     /// stored: unpacking one takes longer than finding it.
     #[inline]
     pub(super) fn has_id(&self, slot: u32, at: usize, packed: [u8; ID_BYTES]) -> bool {
-        if !self.fresh.is_empty()
-            && let Some((row, _)) = self.fresh.get(&slot)
-        {
-            let mut bytes = Vec::with_capacity(R::BYTES);
-            row.write(&mut bytes);
-            return bytes[at..].starts_with(&packed);
+        if let Some(row) = self.fresh_bytes(slot) {
+            return row[at..].starts_with(&packed);
         }
         let start = slot as usize * R::BYTES + at;
         self.rows.get(start..start + ID_BYTES) == Some(&packed)
@@ -119,15 +115,23 @@ impl<R: Row> Table<R> {
     /// The id of a slot: ids stand in front of a row.
     #[inline]
     pub(super) fn id<Id: TypedId>(&self, slot: u32) -> Option<Id> {
-        if !self.fresh.is_empty()
-            && let Some((row, _)) = self.fresh.get(&slot)
-        {
-            let mut bytes = Vec::with_capacity(R::BYTES);
-            row.write(&mut bytes);
-            return Some(stored_id(&bytes));
+        if let Some(row) = self.fresh_bytes(slot) {
+            return Some(stored_id(&row));
         }
         let start = slot as usize * R::BYTES;
         self.rows.get(start..start + R::BYTES).map(stored_id)
+    }
+
+    /// A row that changed or is new, laid out as in the section.
+    #[inline]
+    fn fresh_bytes(&self, slot: u32) -> Option<Vec<u8>> {
+        if self.fresh.is_empty() {
+            return None;
+        }
+        let (row, _) = self.fresh.get(&slot)?;
+        let mut bytes = Vec::with_capacity(R::BYTES);
+        row.write(&mut bytes);
+        Some(bytes)
     }
 
     /// The text of a slot.
