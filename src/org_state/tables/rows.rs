@@ -63,17 +63,15 @@ impl<R: Row> Table<R> {
         self.heap.let_go();
     }
 
-    /// A number of a row of the section; 0 where there is no such row.
+    /// Brings all of a row of the section near, which may lie in two lines of the processor's
+    /// memory. Says a number of the row, 0 where there is none; the rest means nothing.
     #[inline]
-    pub(super) fn word(&self, slot: u32, at: usize) -> u32 {
-        word_at(&self.rows, slot as usize * R::BYTES + at)
-    }
-
-    /// Brings all of a row near; what it returns means nothing. Many a row lies in two lines of
-    /// the processor's memory.
-    #[inline]
-    pub(super) fn touch(&self, slot: u32) -> u32 {
-        self.word(slot, 0) | self.word(slot, R::BYTES - 4)
+    pub(super) fn touch(&self, slot: u32, at: usize) -> (u32, u8) {
+        let start = slot as usize * R::BYTES;
+        match self.rows.get(start..start + R::BYTES) {
+            Some(row) => (word_at(row, at), row[0] | row[R::BYTES - 1]),
+            None => (0, 0),
+        }
     }
 
     /// The row of a slot.
