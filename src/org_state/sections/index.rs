@@ -58,16 +58,12 @@ pub(in crate::org_state) fn write(
     };
     let mut place = 0;
     for (hash, slot) in entries {
-        for _ in place..home(hash, home_count) {
-            put(GAP)?;
-            place += 1;
-        }
+        let home = home(hash, home_count);
+        (place..home).try_for_each(|_| put(GAP))?;
         put(key_of(hash) | u64::from(slot))?;
-        place += 1;
+        place = place.max(home) + 1;
     }
-    for _ in place..home_count {
-        put(GAP)?;
-    }
+    (place..home_count).try_for_each(|_| put(GAP))?;
     out.write_all(&bytes)
 }
 
