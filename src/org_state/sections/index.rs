@@ -28,8 +28,8 @@ const BUCKET_BYTES: usize = 8;
 /// Buckets that the processor brings near together, and that the header takes.
 const LINE_BUCKETS: usize = 64 / BUCKET_BYTES;
 
-/// Buckets that most searches end in: one in eight goes on further.
-const FEW_BUCKETS: usize = 4;
+/// Buckets that most searches end in: one in fourteen goes on further.
+const FEW_BUCKETS: usize = 5;
 
 /// A free bucket: greater than any other.
 const GAP: u64 = u64::MAX;
