@@ -206,6 +206,7 @@ macro_rules! typed_ids {
             pub const PREFIX: &'static str = $prefix;
 
             /// Checks the shape, the checksum and the object prefix.
+            #[inline]
             pub fn parse(text: &str) -> Result<Self, IdFault> {
                 let id = RecordId::parse(text)?;
                 if id.0.starts_with(Self::PREFIX.as_bytes()) {

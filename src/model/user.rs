@@ -119,6 +119,22 @@ pub struct CheckedWindow {
     pub warnings: Vec<RowWarning>,
 }
 
+impl CheckedWindow {
+    /// Empties it; its memory stays for the next window.
+    pub(crate) fn clear(&mut self) {
+        let Self {
+            rows,
+            changes,
+            permission_sets,
+            warnings,
+        } = self;
+        rows.clear();
+        changes.clear();
+        permission_sets.clear();
+        warnings.clear();
+    }
+}
+
 /// The User fields of the run's job data, in the order they are sent.
 ///
 /// The first two are always `Username` and `ContactId`, so that results can be joined by them.

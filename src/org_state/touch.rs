@@ -64,17 +64,18 @@ impl OrgState {
         });
         let usernames = each(asked, |row| hash_lower(row.username));
         let nicknames = each(asked, |row| hash_lower(row.nickname));
-        black_box(each(&ids, |hash| tables.contacts.touch_id(*hash)));
-        black_box(each(&ids, |hash| tables.users.touch_contact(*hash)));
-        black_box(each(&usernames, |hash| tables.users.touch_username(*hash)));
-        black_box(each(&nicknames, |hash| tables.users.touch_nickname(*hash)));
+        black_box(&each(&ids, |hash| tables.contacts.touch_id(*hash)));
+        black_box(&each(&ids, |hash| tables.users.touch_contact(*hash)));
+        black_box(&each(&usernames, |hash| tables.users.touch_username(*hash)));
+        black_box(&each(&nicknames, |hash| tables.users.touch_nickname(*hash)));
 
         let slots = each(&ids, |hash| tables.contacts.first_of(*hash));
         let users = each(&ids, |hash| tables.users.first_of_contact(*hash));
-        let accounts = each(&slots, |slot| tables.contacts.touch(*slot));
-        black_box(each(&users, |user| tables.users.touch(*user)));
-        let owners = each(&accounts, |account| tables.accounts.touch(*account));
-        black_box(each(&owners, |owner| tables.users.touch(*owner)));
+        let contacts = each(&slots, |slot| tables.contacts.touch(*slot));
+        black_box((&contacts, &each(&users, |user| tables.users.touch(*user))));
+        let accounts = each(&contacts, |(account, _)| tables.accounts.touch(*account));
+        let owners = each(&accounts, |(owner, _)| tables.users.touch(*owner));
+        black_box((&accounts, &owners));
 
         let mut leads = [Leads::default(); TOUCHED_AT_ONCE];
         for (nth, (row, lead)) in asked.iter().zip(&mut leads).enumerate() {

@@ -178,9 +178,9 @@ fn next_checked(
     let Some(window) = windows.next().transpose()? else {
         return Ok(None);
     };
-    let checked = validate::all(&window, program, org_state);
+    let checked = validate::in_parts(Vec::new(), &window, program, org_state);
     let mut rest = Rest::default();
-    for row in checked.rows {
+    for row in checked.into_iter().flat_map(|part| part.rows) {
         if !outcomes.wants_sending(row.row()) {
             continue;
         }

@@ -25,10 +25,12 @@ impl Draft {
         &self.nickname[..self.letters.min(derive::ALIAS_LETTERS)]
     }
 
-    /// Writes both.
+    /// Writes both, whatever they held before.
     pub(super) fn fill(&mut self, sight: &Sight<'_>) {
+        self.username.clear();
+        self.nickname.clear();
+        self.letters = 0;
         if let Some(column) = sight.program.username.column {
-            self.username.clear();
             derive::push_lower(&mut self.username, sight.value(column).trim_ascii());
         }
         if let Some(columns) = sight.program.names.nickname {

@@ -56,16 +56,9 @@ const ROWS_AT_A_TIME: usize = 1024;
 /// Bytes set aside for one change, so that buffers seldom grow.
 const CHANGE_BYTES_USUAL: usize = 200;
 
-/// Checks every row of a window, in parallel; the result has one entry per row, in file order.
-///
-/// # Panics
-/// Only by a bug: when a row was neither accepted nor rejected.
-pub fn all(window: &Window, program: &Program, org: &OrgState) -> CheckedWindow {
-    in_one(in_parts(Vec::new(), window, program, org))
-}
-
-/// The same as the threads leave it: parts of the window, in file order. They take over the memory
-/// of parts that are done with: fresh memory costs as much as writing it.
+/// Checks every row of a window, in parallel: one entry per row, as the threads leave them in parts
+/// of the window, in file order. They take over the memory of parts that are done with: fresh
+/// memory costs as much as writing it.
 ///
 /// # Panics
 /// Only by a bug: when a row was neither accepted nor rejected.
@@ -82,13 +75,10 @@ pub fn in_parts(
     };
     rooms.resize_with(count.div_ceil(rows_of_part), CheckedWindow::default);
     let judge = |(part, room): (usize, &mut CheckedWindow)| {
-        room.rows.clear();
-        room.changes.clear();
-        room.permission_sets.clear();
-        room.warnings.clear();
+        room.clear();
         let start = part * rows_of_part;
         let rows = start..count.min(start + rows_of_part);
-        *room = some(rows, sheet, program, org, std::mem::take(room));
+        some(rows, sheet, program, org, room);
     };
     rooms.par_iter_mut().enumerate().for_each(judge);
     let judged: usize = rooms.iter().map(|part| part.rows.len()).sum();
@@ -97,7 +87,10 @@ pub fn in_parts(
 }
 
 /// The parts of a window as one.
-pub fn in_one(parts: Vec<CheckedWindow>) -> CheckedWindow {
+pub fn in_one(mut parts: Vec<CheckedWindow>) -> CheckedWindow {
+    if parts.len() == 1 {
+        return parts.swap_remove(0);
+    }
     let mut whole = CheckedWindow::default();
     whole
         .rows
@@ -127,8 +120,8 @@ pub fn rows(
     checked: &mut CheckedWindow,
 ) {
     let sheet = Sheet::of(window);
-    let room = CheckedWindow::default();
-    let again = some(indices.iter().copied(), sheet, program, org, room);
+    let mut again = CheckedWindow::default();
+    some(indices.iter().copied(), sheet, program, org, &mut again);
     let is_again = |row| {
         again
             .rows
@@ -163,13 +156,14 @@ impl<'w> Sheet<'w> {
     }
 }
 
+/// Checks some rows of a window and appends what became of them.
 fn some(
     indices: impl Iterator<Item = usize>,
     Sheet { window, text }: Sheet<'_>,
     program: &Program,
     org: &OrgState,
-    mut checked: CheckedWindow,
-) -> CheckedWindow {
+    checked: &mut CheckedWindow,
+) {
     let mut memo = Memo::default();
     checked.rows.reserve(indices.size_hint().0);
     checked
@@ -193,10 +187,9 @@ fn some(
         prepare_lookups(&mut few, &mut drafts, org);
         for (sight, draft) in few.iter().zip(&mut drafts) {
             memo.prepare(draft);
-            row::check(sight, &mut memo, &mut checked);
+            row::check(sight, &mut memo, checked);
         }
     }
-    checked
 }
 
 /// Brings near what is looked up for rows that name all of it; one that does not is none the

@@ -61,6 +61,7 @@ pub(super) fn is_spreadsheet_error(value: &str) -> bool {
 
 impl<'a> Sight<'a> {
     /// Opens a row; `whole` is the text of its window, where that is text throughout.
+    #[inline]
     pub(super) fn of(
         row: ContactRow<'a>,
         whole: Option<&'a str>,

@@ -4,7 +4,8 @@ use std::io;
 
 use crate::org_state::records::Comparison;
 use crate::org_state::sections::cells::{self, ALIGNMENT};
-use crate::org_state::sections::hash::{HashTable, NO_KEY};
+use crate::org_state::sections::hash::NO_KEY;
+use crate::org_state::sections::index;
 use crate::org_state::sections::spool::{Spool, Spooled};
 use crate::org_state::sections::{Key, Kind, Target};
 use crate::org_state::tables::{RecordFault, external_id_hash};
@@ -106,9 +107,7 @@ pub(super) fn write_index(
     entries: impl Iterator<Item = (u32, u32)>,
     target: &mut Target,
 ) -> io::Result<()> {
-    let mut table = HashTable::with_room_for(count);
-    for (hash, slot) in entries.filter(|(hash, _)| *hash != NO_KEY) {
-        table.insert(hash, slot);
-    }
-    target.section(key, |out| table.write(out))
+    let mut keyed = Vec::with_capacity(count);
+    keyed.extend(entries.filter(|(hash, _)| *hash != NO_KEY));
+    target.section(key, |out| index::write(keyed, out))
 }

@@ -32,7 +32,7 @@ use super::{Key, Sections};
 const MAGIC: &[u8; 8] = b"ADMITIDX";
 
 /// The format that is written, and the only one that is read.
-pub(in crate::org_state) const FORMAT: u32 = 2;
+pub(in crate::org_state) const FORMAT: u32 = 3;
 
 /// Sections begin at a multiple of this.
 const PAGE: u64 = 4096;

@@ -8,6 +8,7 @@
 pub(super) mod cells;
 pub(super) mod container;
 pub(super) mod hash;
+pub(super) mod index;
 pub(super) mod map;
 pub(super) mod section;
 pub(super) mod spool;

@@ -4,14 +4,14 @@
 //! that a slot stands for any account there is; it is passed over by every lookup.
 
 use std::collections::HashMap;
-use std::hint::black_box;
 
 use super::keys::{external_id_hash, is_external_id};
 use super::rows::{ID_BYTES, Row, Table, flags, put_id, stored_id, word_at};
 use crate::model::id::AccountId;
 use crate::org_state::records::ExternalIdField;
 use crate::org_state::sections::cells::Text;
-use crate::org_state::sections::hash::{HashIndex, hash_id};
+use crate::org_state::sections::hash::hash_id;
+use crate::org_state::sections::index::HashIndex;
 use crate::org_state::sections::{Key, Kind, Sections};
 
 /// Cells of a row; external ids follow in the order of their fields.
@@ -206,9 +206,8 @@ impl Accounts {
 
     /// Brings a row near; its owner as it was at the last join of everything.
     #[inline]
-    pub(crate) fn touch(&self, slot: u32) -> u32 {
-        black_box(self.table.touch(slot));
-        self.table.word(slot, OWNER)
+    pub(crate) fn touch(&self, slot: u32) -> (u32, u8) {
+        self.table.touch(slot, OWNER)
     }
 
     /// The text of a slot.

@@ -1,14 +1,13 @@
 //! Contacts, the deleted ones included.
 
-use std::hint::black_box;
-
 use super::keys::{external_id_hash, is_external_id};
 use super::rows::{ID_BYTES, Row, Table, put_id, stored_id, word_at};
 use crate::model::id::{AccountId, ContactId};
 use crate::org_state::fold::eq_folded;
 use crate::org_state::records::ExternalIdField;
 use crate::org_state::sections::cells::Text;
-use crate::org_state::sections::hash::{HashIndex, NO_KEY, hash_id, hash_id_and_folded};
+use crate::org_state::sections::hash::{NO_KEY, hash_id, hash_id_and_folded};
+use crate::org_state::sections::index::HashIndex;
 use crate::org_state::sections::{Key, Kind, Sections};
 
 /// Cells of a row; external ids follow in the order of their fields.
@@ -164,9 +163,8 @@ impl Contacts {
 
     /// Brings a row near; its account as it was at the last join of everything.
     #[inline]
-    pub(crate) fn touch(&self, slot: u32) -> u32 {
-        black_box(self.table.touch(slot));
-        self.table.word(slot, ACCOUNT)
+    pub(crate) fn touch(&self, slot: u32) -> (u32, u8) {
+        self.table.touch(slot, ACCOUNT)
     }
 
     /// The text of a slot.

@@ -68,21 +68,23 @@ impl<R: Row> Table<R> {
         self.heap.let_go();
     }
 
-    /// A number of a row of the section; 0 where there is no such row.
+    /// Brings all of a row of the section near, which may lie in two lines of the processor's
+    /// memory. Says a number of the row, 0 where there is none; the rest means nothing.
     #[inline]
-    pub(super) fn word(&self, slot: u32, at: usize) -> u32 {
-        word_at(&self.rows, slot as usize * R::BYTES + at)
-    }
-
-    /// Brings all of a row near; what it returns means nothing. Many a row lies in two lines of
-    /// the processor's memory.
-    #[inline]
-    pub(super) fn touch(&self, slot: u32) -> u32 {
-        self.word(slot, 0) | self.word(slot, R::BYTES - 4)
+    pub(super) fn touch(&self, slot: u32, at: usize) -> (u32, u8) {
+        let start = slot as usize * R::BYTES;
+        match self.rows.get(start..start + R::BYTES) {
+            Some(row) => (word_at(row, at), row[0] | row[R::BYTES - 1]),
+            None => (0, 0),
+        }
     }
 
     /// The row of a slot.
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "whoever asks needs half of a row; in a call of its own every id is unpacked"
+    )]
+    #[inline(always)]
     pub(super) fn row(&self, slot: u32) -> Option<R> {
         if self.fresh.is_empty() {
             self.stored(slot)
@@ -110,12 +112,8 @@ impl<R: Row> Table<R> {
     /// stored: unpacking one takes longer than finding it.
     #[inline]
     pub(super) fn has_id(&self, slot: u32, at: usize, packed: [u8; ID_BYTES]) -> bool {
-        if !self.fresh.is_empty()
-            && let Some((row, _)) = self.fresh.get(&slot)
-        {
-            let mut bytes = Vec::with_capacity(R::BYTES);
-            row.write(&mut bytes);
-            return bytes[at..].starts_with(&packed);
+        if let Some(row) = self.fresh_bytes(slot) {
+            return row[at..].starts_with(&packed);
         }
         let start = slot as usize * R::BYTES + at;
         self.rows.get(start..start + ID_BYTES) == Some(&packed)
@@ -124,15 +122,23 @@ impl<R: Row> Table<R> {
     /// The id of a slot: ids stand in front of a row.
     #[inline]
     pub(super) fn id<Id: TypedId>(&self, slot: u32) -> Option<Id> {
-        if !self.fresh.is_empty()
-            && let Some((row, _)) = self.fresh.get(&slot)
-        {
-            let mut bytes = Vec::with_capacity(R::BYTES);
-            row.write(&mut bytes);
-            return Some(stored_id(&bytes));
+        if let Some(row) = self.fresh_bytes(slot) {
+            return Some(stored_id(&row));
         }
         let start = slot as usize * R::BYTES;
         self.rows.get(start..start + R::BYTES).map(stored_id)
+    }
+
+    /// A row that changed or is new, laid out as in the section.
+    #[inline]
+    fn fresh_bytes(&self, slot: u32) -> Option<Vec<u8>> {
+        if self.fresh.is_empty() {
+            return None;
+        }
+        let (row, _) = self.fresh.get(&slot)?;
+        let mut bytes = Vec::with_capacity(R::BYTES);
+        row.write(&mut bytes);
+        Some(bytes)
     }
 
     /// The text of a slot.

@@ -10,7 +10,8 @@ use super::user_row::{CONTACT, UserRow};
 use crate::model::id::{ContactId, ProfileId, UserId};
 use crate::org_state::fold::eq_folded;
 use crate::org_state::sections::cells::Text;
-use crate::org_state::sections::hash::{HashIndex, NO_KEY, hash_folded, hash_id, hash_text};
+use crate::org_state::sections::hash::{NO_KEY, hash_folded, hash_id, hash_text};
+use crate::org_state::sections::index::HashIndex;
 use crate::org_state::sections::section::Section;
 use crate::org_state::sections::{Kind, Sections};
 
@@ -139,8 +140,8 @@ impl Users {
 
     /// Brings a row near; what it returns means nothing.
     #[inline]
-    pub(crate) fn touch(&self, slot: u32) -> u32 {
-        self.table.touch(slot)
+    pub(crate) fn touch(&self, slot: u32) -> (u32, u8) {
+        self.table.touch(slot, 0)
     }
 
     /// The text of a slot.

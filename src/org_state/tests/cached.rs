@@ -317,21 +317,21 @@ fn a_cache_of_another_format_is_refused() {
     keep_org(home.path(), 2);
     let path = index(home.path());
     let whole = fs::read(&path).unwrap();
-    for format in [1, 3] {
+    for format in [1, 2, 4] {
         let mut other = whole.clone();
         other[8] = format;
         fs::write(&path, other).unwrap();
         let told = refused(home.path());
         let expected =
-            format!("the cached state of the org has format {format}, this admit reads format 2");
+            format!("the cached state of the org has format {format}, this admit reads format 3");
         assert_eq!(told, expected);
     }
     fs::write(&path, whole).unwrap();
     let pointer = folder(home.path()).join("current.json");
     let text = fs::read_to_string(&pointer).unwrap();
-    let older = text.replace("\"format\":2", "\"format\":1");
+    let older = text.replace("\"format\":3", "\"format\":2");
     fs::write(&pointer, older).unwrap();
-    assert!(refused(home.path()).contains("has format 1"));
+    assert!(refused(home.path()).contains("has format 2"));
 }
 
 #[test]

@@ -1,14 +1,13 @@
 //! Rejections and warnings that hang on the org, the settings or the form of the record, and what
 //! reasons say.
 
-use super::org::{World, codes, id, window};
+use super::org::{World, all, codes, id, window};
 use super::records::{field, records};
 use crate::model::contact::RecordFault;
 use crate::model::rejection::Code;
 use crate::model::settings::StandardProfiles;
 use crate::model::user::CheckedRow;
 use crate::org_state::{AccountRecord, ContactRecord, PicklistFacts};
-use crate::validate::all;
 
 #[test]
 fn rows_that_are_no_text_say_only_that() {

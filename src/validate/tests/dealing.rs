@@ -1,8 +1,8 @@
 //! Duplicates and seats, dealt in input order.
 
-use super::org::{World, codes, window, window_from};
+use super::org::{World, all, codes, window, window_from};
 use crate::model::user::{CheckedRow, CheckedWindow};
-use crate::validate::{Dealer, all, rows};
+use crate::validate::{Dealer, rows};
 
 /// The codes of every row after dealing, and what the first fault of each says.
 fn dealt(header: &str, rows: &[&str]) -> (Vec<Vec<&'static str>>, Vec<String>) {

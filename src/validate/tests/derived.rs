@@ -2,10 +2,12 @@
 
 use proptest::prelude::*;
 
-use super::org::World;
+use super::org::{World, window};
 use super::records::{profile, records};
 use crate::org_state::UserRecord;
 use crate::validate::derive::{self, Ingredients};
+use crate::validate::draft::Draft;
+use crate::validate::sight::Sight;
 
 #[test]
 fn a_row_of_an_id_and_a_profile_becomes_a_whole_user() {
@@ -193,4 +195,16 @@ fn an_alias_is_the_same_whether_the_names_are_cells_or_come_from_the_contact() {
     };
     assert_ne!(alias("李,明"), alias("M,Ember"));
     assert!(alias("李,明").starts_with('u'));
+}
+
+#[test]
+fn a_row_without_cells_for_it_drafts_nothing_from_what_a_buffer_held_of_another() {
+    let (world, window) = (World::new(), window(&["003000000000011,Acme Partner"]));
+    let program = world.program("ContactId,Profile");
+    let mut draft = Draft::default();
+    draft.username.push_str("another@example.com");
+    draft.nickname.push_str("another-12345678");
+    draft.fill(&Sight::of(window.row(0), None, &program, &world.org));
+    let drafted = (&*draft.username, &*draft.nickname, draft.alias());
+    assert_eq!(drafted, ("", "", ""));
 }

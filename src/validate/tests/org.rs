@@ -7,7 +7,7 @@ use crate::model::rejection::Rejected;
 use crate::model::settings::ProgramSettings;
 use crate::model::user::{CheckedRow, CheckedWindow};
 use crate::org_state::{OrgState, Records};
-use crate::validate::{Program, all, prepare};
+use crate::validate::{Program, in_one, in_parts, prepare};
 
 /// A file and what is decided about it.
 pub(super) struct World {
@@ -134,6 +134,11 @@ fn role(header: &str) -> ColumnRole {
         }
     };
     ColumnRole::Known(known)
+}
+
+/// Every row of a window, checked.
+pub(super) fn all(window: &Window, program: &Program, org: &OrgState) -> CheckedWindow {
+    in_one(in_parts(Vec::new(), window, program, org))
 }
 
 /// Rows of bare cells, `,` between; the first row stands on line 2.

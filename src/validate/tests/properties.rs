@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 
 use super::dealing::essence;
-use super::org::{World, window, window_from};
+use super::org::{World, all, window, window_from};
 use crate::model::user::CheckedRow;
-use crate::validate::{Dealer, all};
+use crate::validate::Dealer;
 
 const HEADER: &str = "ContactId,Username,Profile,IsActive,CommunityNickname";
 
