@@ -114,6 +114,13 @@ impl Input {
         &self.notices
     }
 
+    /// Rows the file has if all are like those of a window: no more than a hint.
+    pub fn rows_expected(&self, window: &Window) -> u64 {
+        let bytes = std::fs::metadata(&self.rows_path).map_or(0, |file| file.len());
+        let text = window.text.len().max(1) as u64;
+        bytes.div_ceil(text) * window.records.len() as u64
+    }
+
     /// The rows, from the first; may be asked for any number of times.
     pub fn windows(&self) -> Result<Windows, IntakeError> {
         let (mut source, _) = start(&self.rows_path, self.label.as_deref(), self.sizes)?;

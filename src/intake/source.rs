@@ -71,8 +71,8 @@ pub(super) struct Source {
 struct Digests {
     /// The name of the content. None: nobody wants it, for it costs more than the parsing.
     sha256: Option<Sha256>,
-    /// Tells in a second pass whether the content is still the same.
-    fingerprint: Xxh3Default,
+    /// Tells in a second pass whether the content is still the same. None: there is no other pass.
+    fingerprint: Option<Xxh3Default>,
 }
 
 struct Transcoder {
@@ -100,7 +100,7 @@ impl Source {
         let encoded = sniff(&head, label)?;
         let mut digests = Digests {
             sha256: Some(Sha256::new()),
-            fingerprint: Xxh3Default::new(),
+            fingerprint: Some(Xxh3Default::new()),
         };
         digests.update(&head[..encoded.bom_bytes]);
         head.drain(..encoded.bom_bytes);
@@ -158,9 +158,15 @@ impl Source {
         self.digests.sha256 = None;
     }
 
+    /// Takes no fingerprint.
+    pub(super) fn forget_fingerprint(&mut self) {
+        self.digests.fingerprint = None;
+    }
+
     /// The fingerprint of all bytes read so far.
-    pub(super) fn fingerprint(&self) -> u128 {
-        self.digests.fingerprint.digest128()
+    pub(super) fn fingerprint(&self) -> Option<u128> {
+        let fingerprint = self.digests.fingerprint.as_ref()?;
+        Some(fingerprint.digest128())
     }
 
     /// The SHA-256 of all bytes read so far, as lower-case hex.
@@ -172,7 +178,9 @@ impl Source {
 
 impl Digests {
     fn update(&mut self, raw: &[u8]) {
-        self.fingerprint.update(raw);
+        if let Some(fingerprint) = &mut self.fingerprint {
+            fingerprint.update(raw);
+        }
         if let Some(sha256) = &mut self.sha256 {
             sha256.update(raw);
         }

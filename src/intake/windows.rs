@@ -102,6 +102,13 @@ impl Windows {
         self
     }
 
+    /// The same without fingerprint: for the only pass there is.
+    #[must_use]
+    pub fn without_fingerprint(mut self) -> Self {
+        self.source.forget_fingerprint();
+        self
+    }
+
     /// What two readings of one content share, once the last window was handed out: it tells
     /// whether the file changed in between, and guards against nobody who wants to deceive.
     pub fn fingerprint(&self) -> Option<u128> {
@@ -131,7 +138,7 @@ impl Windows {
             let whole = parsed.consumed == text.len();
             if last && whole {
                 self.place.sha256 = self.source.sha256();
-                self.place.fingerprint = Some(self.source.fingerprint());
+                self.place.fingerprint = self.source.fingerprint();
                 return Ok(None);
             }
             // Blank lines only, or the beginning of a long record: go on with more text.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::id::ProfileId;
+use crate::model::outcome::Stage;
 use crate::model::summary::{PlanSummary, ProfileUse, RunSummary, WaveForecast};
 use crate::org_state::{OrgState, SiteFacts, SiteStatus};
 use crate::pipeline::RunError;
@@ -162,10 +163,16 @@ pub(super) async fn summary(
     let (jobs, bytes_sent) =
         closed.fold((0, 0), |(jobs, bytes), job| (jobs + 1, bytes + job.bytes));
     let created = |work: &mut Work| created_by_license(work, &planned.kept.licenses);
-    let (outcomes, failures_by_code, created_by_license) = planned.work.with(|work| {
+    let (mut outcomes, mut failures_by_code, created_by_license) = planned.work.with(|work| {
         let codes = work.outcomes.by_code().clone();
         (work.outcomes.counts(plan.rows), codes, created(work))
     });
+    if walk.command == Command::Check {
+        // Nothing became of a row but what the plan says.
+        outcomes.insert(Stage::Rejected.as_str().to_owned(), plan.rejected);
+        outcomes.insert("would-send".to_owned(), plan.accepted);
+        failures_by_code.clone_from(&plan.by_code);
+    }
     Ok(RunSummary {
         command: walk.command.as_str().to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),

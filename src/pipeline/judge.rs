@@ -11,12 +11,12 @@ use crate::model::contact::{ContactRow, Window};
 use crate::model::event::RunStage;
 use crate::model::id::RecordId;
 use crate::model::limits::REREAD_RECORDS_MAX;
-use crate::model::rejection::Code;
+use crate::model::rejection::{Code, Rejected};
 use crate::model::summary::SeatForecast;
 use crate::model::user::{CheckedRow, CheckedWindow};
 use crate::org_state::{self, OrgState};
 use crate::output::RowWriter;
-use crate::pipeline::{RunError, Walk, write};
+use crate::pipeline::{Command, RunError, Walk, write};
 use crate::plan::{Draft, Plan};
 use crate::results::Outcomes;
 use crate::validate::{self, Dealer, Program};
@@ -78,8 +78,12 @@ pub(super) async fn every_row(
 ) -> Result<Judged, RunError> {
     walk.begin(RunStage::Validate, None);
     let mut org_state = Arc::new(org_state);
+    let windows = input.windows()?;
     let mut desk = Desk {
-        windows: input.windows()?,
+        windows: match walk.command {
+            Command::Check => windows.without_fingerprint(),
+            Command::Rehearse | Command::Run => windows,
+        },
         dealing: Dealing {
             dealer: Dealer::new(&org_state),
             draft,
@@ -105,6 +109,9 @@ pub(super) async fn every_row(
         org_state = fresh;
         if let Some(state) = Arc::get_mut(&mut org_state) {
             state.let_texts_go();
+        }
+        if window.first_row == 0 {
+            desk.dealing.dealer.expect(input.rows_expected(&window));
         }
         walk.advance(RunStage::Validate, window.records.len() as u64);
         judged = Some((window, checked));
@@ -252,27 +259,36 @@ impl Dealing {
         records: &mut impl Iterator<Item = ContactRow<'w>>,
     ) -> Result<CheckedWindow, RunError> {
         let dealt = self.dealer.deal(judged);
-        let mut faults = Vec::new();
+        let mut codes = Vec::new();
         for (row, record) in dealt.rows.iter().zip(records) {
             self.tally.rows += 1;
             match row {
                 CheckedRow::Accepted(_) => self.tally.accepted += 1,
                 CheckedRow::Rejected(rejected) => {
                     self.tally.rejected += 1;
-                    faults.extend(rejected.faults.iter().map(|(code, _)| *code));
-                    self.outcomes.reject(rejected)?;
-                    if let Some(rejections) = &mut self.rejections {
-                        rejections.reject(&record, rejected)?;
+                    codes.extend(codes_of(rejected));
+                    // What a check says of a row is said when it is in its file.
+                    match &mut self.rejections {
+                        Some(file) => file.reject(&record, rejected)?,
+                        None => self.outcomes.reject(rejected)?,
                     }
                 }
             }
         }
-        count(&mut self.tally.by_code, faults);
+        count(&mut self.tally.by_code, codes);
         let warnings = dealt.warnings.iter().map(|warning| warning.code);
         count(&mut self.tally.warnings, warnings);
         self.draft.take(&dealt)?;
         Ok(dealt)
     }
+}
+
+/// Each code of a row once: faults stand in the order of their codes.
+fn codes_of(rejected: &Rejected) -> impl Iterator<Item = Code> {
+    let of_one_code = rejected
+        .faults
+        .chunk_by(|(one, _), (other, _)| one == other);
+    of_one_code.map(|faults| faults[0].0)
 }
 
 /// Adds a window's codes. They are counted as numbers: spelling each out cost more than finding it.

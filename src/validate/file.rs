@@ -19,15 +19,14 @@ use crate::org_state::OrgState;
 #[derive(Debug)]
 pub struct Dealer {
     contacts: SlotLines,
-    usernames: Lines<SHORT>,
-    nicknames: Lines<SHORT>,
-    federation_ids: Lines<SHORT>,
+    usernames: Lines,
+    nicknames: Lines,
+    federation_ids: Lines,
     seats: Seats,
 }
 
-/// Words of a key that are kept, 96 bits of it: with its line it takes 16 bytes, and ten million
-/// rows meet by chance less than once in 10^15 runs.
-const SHORT: usize = 3;
+/// Rows that are made room for at once: an estimate may be far off.
+const ROWS_EXPECTED_MAX: usize = 1 << 24;
 
 /// Rows whose places are brought near at once.
 const TOUCHED_AT_ONCE: usize = 32;
@@ -57,6 +56,13 @@ impl Dealer {
         checked
     }
 
+    /// Makes room for so many rows before the first window: fresh memory costs as much as filling it, and a table
+    /// that grows takes all of its own anew.
+    pub fn expect(&mut self, rows: u64) {
+        let rows = usize::try_from(rows).unwrap_or(usize::MAX);
+        self.usernames = Lines::with_room_for(rows.min(ROWS_EXPECTED_MAX));
+    }
+
     /// Seats of the licences this file asks for, so far.
     pub fn seats(&self) -> Vec<SeatForecast> {
         self.seats.in_use()
@@ -76,7 +82,7 @@ impl Dealer {
     fn touch(&self, rows: &[CheckedRow]) {
         for row in rows {
             if let CheckedRow::Accepted(user) = row {
-                self.usernames.touch(short(user.username));
+                self.usernames.touch(user.username);
             }
         }
     }
@@ -88,11 +94,9 @@ impl Dealer {
         };
         let places = Places {
             contact: self.contacts.get(user.contact_slot),
-            username: self.usernames.get(short(user.username)),
+            username: self.usernames.get(user.username),
             nickname: given(user.nickname).map(|key| self.nicknames.get(key)),
-            federation_id: user
-                .federation_id
-                .map(|key| self.federation_ids.get(short(key))),
+            federation_id: user.federation_id.map(|key| self.federation_ids.get(key)),
         };
         let mut findings = Findings::default();
         if !places.are_free() {
@@ -114,13 +118,13 @@ impl Dealer {
         let line = u32::try_from(user.line).unwrap_or(u32::MAX);
         self.contacts.insert(user.contact_slot, line);
         if let Err(place) = places.username {
-            self.usernames.insert(place, short(user.username), line);
+            self.usernames.insert(place, user.username, line);
         }
         if let (Some(Err(place)), Some(key)) = (places.nickname, given(user.nickname)) {
             self.nicknames.insert(place, key, line);
         }
         if let (Some(Err(place)), Some(key)) = (places.federation_id, user.federation_id) {
-            self.federation_ids.insert(place, short(key), line);
+            self.federation_ids.insert(place, key, line);
         }
     }
 }
@@ -163,14 +167,7 @@ impl Places {
     }
 }
 
-fn short(FoldedKey(key): FoldedKey) -> [u32; SHORT] {
-    let bytes = key.to_le_bytes();
-    let word =
-        |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
-    [word(0), word(4), word(8)]
-}
-
 /// The key of a nickname the row gave; derived ones are never compared.
-fn given(nickname: FoldedKey) -> Option<[u32; SHORT]> {
-    (nickname != FoldedKey::DERIVED).then(|| short(nickname))
+fn given(nickname: FoldedKey) -> Option<FoldedKey> {
+    (nickname != FoldedKey::DERIVED).then_some(nickname)
 }

@@ -88,7 +88,8 @@ impl World {
         self.run("check", contacts, out, flags)
     }
 
-    fn run(&self, verb: &str, contacts: &Path, out: &str, flags: &[&str]) -> Done {
+    /// A walk of a file into the folder `out`, with further flags.
+    pub(crate) fn run(&self, verb: &str, contacts: &Path, out: &str, flags: &[&str]) -> Done {
         let mut args = vec![verb, contacts.to_str().unwrap(), "--out", out];
         args.extend(flags);
         self.admit(&args)
