@@ -51,8 +51,9 @@ pub const INPUT_RECORD_BYTES_MAX: usize = 8 << 20;
 /// Rows of one input: rows are known by a 32-bit ordinal.
 pub const INPUT_ROWS_MAX: u32 = u32::MAX - 1;
 
-/// Bytes of input text one window holds, a long last record apart.
-pub const WINDOW_BYTES: usize = 2 << 20;
+/// Bytes of input text one window holds, a long last record apart: what becomes of so many, two
+/// windows at a time, still lies near the processor.
+pub const WINDOW_BYTES: usize = 1 << 20;
 
 /// Accounts with role-based users one owner may own.
 pub const OWNER_ACCOUNTS_MAX: u32 = 50_000;
