@@ -96,7 +96,7 @@ impl Lines {
         let mixed = word(key >> u64::BITS)
             .wrapping_add(word(key))
             .wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        let share = (mixed >> u32::BITS) * self.places.len() as u64 >> u32::BITS;
+        let share = ((mixed >> u32::BITS) * self.places.len() as u64) >> u32::BITS;
         usize::try_from(share).unwrap_or(0)
     }
 }
