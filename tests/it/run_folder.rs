@@ -131,6 +131,25 @@ fn results_that_count_otherwise_than_they_did_are_refused() {
 }
 
 #[test]
+fn an_input_that_grows_while_the_run_goes_on_is_told_and_costs_nothing() {
+    let world = World::new();
+    let served = Served::start(&world, &[]);
+    let going = served.under_way(&world, "out", &SMALL_JOBS);
+    going.signal("STOP");
+    let path = world.path("out/input.csv");
+    let before = std::fs::read(&path).unwrap();
+    let last = before.trim_ascii_end().rsplit(|byte| *byte == b'\n').next();
+    std::fs::write(&path, [&before, last.unwrap(), b"\n"].concat()).unwrap();
+    going.signal("CONT");
+    let words = ["the input changed", "out/input.csv", "admit resume out"];
+    assert_said(&going.end(), 4, &words);
+    assert!(!world.path("out/success.csv").exists());
+    std::fs::write(&path, &before).unwrap();
+    assert_said(&served.resume(&world, &["out"]), 3, &[]);
+    served.assert_whole(&world, "out");
+}
+
+#[test]
 fn an_answer_of_the_org_that_was_changed_is_refused() {
     let world = World::new();
     let gone = "[[job]]\nnth = 1\ndo = { vanish = { rows = 1.0 } }\n";

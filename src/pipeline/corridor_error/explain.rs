@@ -49,9 +49,13 @@ impl Explain for CorridorError {
                 "Choose folders on a disk with room that you may write to, with `--out DIR` and \
                  `--state-dir DIR`."
             }
-            Self::InputChanged { .. } => {
-                "Put the file back as it was and run again; the run folder's jobs/ holds what the \
-                 org answered so far."
+            Self::InputChanged { path } => {
+                return format!(
+                    "Put {} back as it was; the run folder's jobs/ holds what the org answered so \
+                     far.",
+                    path.display()
+                )
+                .into();
             }
             Self::AnotherOrg { .. } => {
                 "Connect to the org that is meant, or correct `--expect-org` (`expect-org` in the \
